@@ -1,0 +1,119 @@
+/**
+ * The typed face of the engine. Three implementations give the same answers: the pool of engine hosts (what the server
+ * uses), the in-process N-API binding, and the pure-TypeScript engine for front-end work without a compiler.
+ * Field for field it mirrors `engine/include/tda/tda.h`.
+ */
+
+export type Metric = "euclidean" | "manhattan" | "chebyshev" | "cosine" | "minkowski";
+export type FloatArray = Float32Array | Float64Array;
+
+/** n points in R^d, row-major. */
+export interface PointsInput {
+  readonly kind: "points";
+  readonly values: FloatArray;
+  readonly rows: number;
+  readonly columns: number;
+  readonly metric: Metric;
+  /** Exponent of the Minkowski metric, at least 1; null for the other metrics. */
+  readonly minkowskiP: number | null;
+}
+
+/**
+ * Distances between n points. `full`: n*n row-major; `lower`: row i has i entries; `lower-with-diagonal`: row i has i+1.
+ * +Infinity is "no edge"; a diagonal entry is the point's birth.
+ */
+export interface DistancesInput {
+  readonly kind: "distances";
+  readonly layout: "full" | "lower" | "lower-with-diagonal";
+  readonly values: FloatArray;
+  readonly rows: number;
+}
+
+/** Sparse distances: an absent pair is no edge, a stored 0 is an edge at 0, (i,i) is a birth. */
+export interface SparseDistancesInput {
+  readonly kind: "sparse-distances";
+  readonly rows: number;
+  readonly values: FloatArray;
+  readonly rowIndices: Uint32Array;
+  readonly columnIndices: Uint32Array;
+}
+
+export type EngineInput = PointsInput | DistancesInput | SparseDistancesInput;
+
+export interface VietorisRipsOptions {
+  readonly maxDimension: number;
+  /** Inclusive; null = the enclosing radius. */
+  readonly threshold: number | null;
+  /** A prime below 2^15. */
+  readonly coefficientField: number;
+  readonly edgeCollapse: "auto" | "on" | "off";
+  readonly representatives: "none" | "simplices" | "cocycles" | "cycles";
+  /** null = the engine chooses. The result never depends on it. */
+  readonly threads: number | null;
+  /** Engine allocations plus the input's bytes; null = no limit of its own (a pool may set one). */
+  readonly memoryLimitBytes: number | null;
+}
+
+export type EngineStage =
+  | "distances"
+  | "edges"
+  | "collapse"
+  | "apparent-pairs"
+  | "local-reduction"
+  | "reduction"
+  | "done";
+
+export interface EngineProgress {
+  /** 0..1, never decreases. */
+  readonly fraction: number;
+  readonly stage: EngineStage;
+  readonly dimension: number;
+  readonly columnsDone: number;
+  readonly columnsTotal: number;
+  readonly bytes: number;
+}
+
+export interface EngineCall {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EngineProgress) => void;
+}
+
+export interface VietorisRipsStatistics {
+  readonly points: number;
+  readonly edges: number;
+  readonly simplices: number;
+  /** The threshold used, after defaults and rounding. +Infinity when no pair has an edge. */
+  readonly threshold: number;
+  readonly enclosingRadius: number;
+  readonly truncated: boolean;
+  readonly computeMs: number;
+  readonly peakBytes: number;
+  /** "baseline", "avx2", "avx512", "neon"; "none" for the TypeScript engine. */
+  readonly simdTarget: string;
+}
+
+export interface VietorisRipsResult {
+  /** `diagrams[k]` is birth0, death0, birth1, death1, …; an essential death is +Infinity; sorted by birth, then death. */
+  readonly diagrams: readonly Float64Array[];
+  readonly statistics: VietorisRipsStatistics;
+}
+
+export interface CostEstimate {
+  readonly exact: boolean;
+  readonly points: number;
+  readonly edges: number;
+  /** By dimension 0 .. maxDimension + 1. */
+  readonly simplices: readonly number[];
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly threshold: number;
+}
+
+export interface Engine {
+  readonly kind: "native" | "typescript";
+  readonly version: string;
+  vietorisRips(input: EngineInput, options: VietorisRipsOptions, call?: EngineCall): Promise<VietorisRipsResult>;
+  estimateVietorisRips(input: EngineInput, options: VietorisRipsOptions, call?: EngineCall): Promise<CostEstimate>;
+  /** Waits for nothing: computations under way fail with `engine_closed`. Idempotent. */
+  close(): Promise<void>;
+}
