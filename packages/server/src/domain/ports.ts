@@ -1,0 +1,73 @@
+/**
+ * What the domain needs from the outside, as interfaces. Adapters (`src/adapters/`) implement them, an embedded and a
+ * distributed one each; `src/start/` chooses. The domain and HTTP layers import no adapter.
+ */
+
+/** Who is calling, after authentication. With authentication off (loopback only) it is the default project's admin. */
+export interface Principal {
+  readonly kind: "api_key" | "local";
+  /** `key_…`, or "local" with authentication off. */
+  readonly id: string;
+  /** `prj_…` */
+  readonly projectId: string;
+  readonly role: "viewer" | "analyst" | "operator" | "admin";
+}
+
+/** Resolves an API key to its principal; null when it is unknown, expired or revoked. */
+export interface ApiKeyDirectory {
+  authenticate(apiKey: string): Promise<Principal | null>;
+}
+
+/** The secret under which a project's cache keys are HMACs (32 bytes), so that no project learns of another's input. */
+export interface ProjectSecrets {
+  cacheKey(projectId: string): Promise<Uint8Array>;
+}
+
+/** One computation that ran (cache hits are not computations). */
+export interface ComputationRecord {
+  /** `cmp_…`: the id of the answer that the computation produced. */
+  readonly id: string;
+  readonly projectId: string;
+  readonly principalId: string;
+  readonly requestId: string;
+  readonly algorithm: "vietoris-rips";
+  readonly status: "succeeded" | "failed" | "cancelled";
+  /** Problem code of a failure. */
+  readonly errorCode: string | null;
+  readonly inputSha256: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly statistics: Readonly<Record<string, unknown>> | null;
+  readonly engine: "native" | "typescript";
+  readonly engineVersion: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+/** Durable record of computations: the promise resolves after the commit. */
+export interface ComputationStore {
+  record(computation: ComputationRecord): Promise<void>;
+}
+
+/** Bytes under a content key, bounded by bytes, least recently used out first. Losing it loses no data. */
+export interface ResultCache {
+  get(key: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  set(key: string, value: Uint8Array): Promise<void> | void;
+  /** For metrics and health. */
+  readonly usage: { readonly entries: number; readonly bytes: number; readonly limitBytes: number };
+}
+
+export interface DependencyStatus {
+  readonly name: "database" | "engine" | "cache";
+  readonly status: "up" | "degraded" | "down";
+  readonly latencyMs: number | null;
+  /** "embedded" or "external" for the database; "native" or "typescript" for the engine; "memory" for the cache. */
+  readonly kind: string;
+  readonly detail: string | null;
+}
+
+export interface DependencyProbe {
+  readonly name: DependencyStatus["name"];
+  /** Without it the server is not ready. */
+  readonly required: boolean;
+  check(): Promise<DependencyStatus>;
+}
