@@ -1,0 +1,36 @@
+// `npm start`: installs, builds and starts the platform. Plain JavaScript for Node 20, which may have no packages yet.
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fail } from "./setup/console.mjs";
+import { buildEngine } from "./setup/engine.mjs";
+import { findNode, installPackages } from "./setup/packages.mjs";
+import { findCompiler, findGenerator, requireCmake, requireNode } from "./setup/required-tools.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const usesNativeEngine = process.env.FEATURE_MOCK_CPP_ENGINE !== "true";
+
+try {
+  requireNode();
+  if (usesNativeEngine) {
+    findCompiler();
+    requireCmake();
+    findGenerator();
+  }
+  await installPackages(root);
+  if (usesNativeEngine) await buildEngine(root);
+  serve(findNode(root));
+} catch (error) {
+  fail(error);
+}
+
+function serve(node) {
+  const child = spawn(node, [join(root, "packages", "cli", "src", "main.ts"), "serve", ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  // The server orders its own shutdown. A terminal signals the whole group, npm and a supervisor only us: passing every
+  // signal on is right in both, since the server counts repeats within 2 s as one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", fail);
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
+}

@@ -1,0 +1,62 @@
+// What the tests need beyond what the product needs: Debian packages (installed when we may, named when we may not) and
+// a Python environment outside the checkout.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { runStep, SetupError } from "../setup/console.mjs";
+
+const debianPackages = [
+  { name: "libgtest-dev", has: () => existsSync("/usr/include/gtest/gtest.h") },
+  { name: "clang-19", has: () => existsSync("/usr/bin/clang++-19") },
+  { name: "libclang-rt-19-dev", has: () => existsSync("/usr/lib/llvm-19/lib/clang/19/lib/linux") },
+];
+
+export async function installDebianPackages() {
+  const missing = debianPackages.filter((item) => !item.has()).map((item) => item.name);
+  if (missing.length === 0) return;
+  const canInstall = process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
+  if (!canInstall) {
+    throw new SetupError(`The tests need ${missing.join(", ")}: install them, or run npm test as root on Debian.`);
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await runStep("Updating the list of Debian packages", "apt-get", ["update"], { env });
+  await runStep(
+    `Installing ${missing.join(", ")}`,
+    "apt-get",
+    ["install", "-y", "--no-install-recommends", ...missing],
+    { env },
+  );
+}
+
+/** Caches that outlive a checkout: TDA_TOOLS_CACHE, else the user's cache folder. */
+export function cacheFolder() {
+  return process.env.TDA_TOOLS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tda-platform");
+}
+
+/** A virtual environment with the pinned requirements; a new one when they change. Returns its bin folder. */
+export async function pythonEnvironment(requirementsFile) {
+  const requirements = readFileSync(requirementsFile, "utf8");
+  const python = spawnSync("python3", ["-c", "import sys, venv, ensurepip; print(sys.version)"], { encoding: "utf8" });
+  if (python.status !== 0)
+    throw new SetupError("The tests need Python 3 with venv, for example: apt-get install python3-venv.");
+  const digest = createHash("sha256").update(python.stdout).update(requirements).digest("hex").slice(0, 16);
+  const folder = join(cacheFolder(), `python-${digest}`);
+  const ready = join(folder, ".ready");
+  if (!existsSync(ready)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(cacheFolder(), { recursive: true });
+    await runStep("Making the Python environment", "python3", ["-m", "venv", folder]);
+    await runStep("Installing the Python test packages", join(folder, "bin", "pip"), [
+      "install",
+      "--disable-pip-version-check",
+      "--only-binary",
+      ":all:",
+      "-r",
+      requirementsFile,
+    ]);
+    writeFileSync(ready, "");
+  }
+  return join(folder, "bin");
+}
