@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Execution: what one call carries through the engine: its budget, its cancellation and its progress.
+//
+// Rule: every loop whose work grows with the input calls poll(work) with the number of elements it has just processed (distances,
+// entries, words of a bitset; any cheap unit). poll() is a subtraction; about once a millisecond it looks at the cancel flag and the clock.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "exec/budget.hpp"
+#include "tda/tda.h"
+
+namespace tda::detail {
+
+/// Thrown by Execution::poll when the caller asked to stop.
+struct Cancelled {};
+
+class Execution {
+ public:
+  /// `control` may be null, and lives as long as the Execution.
+  Execution(std::uint64_t memory_limit_bytes, const tda_control* control) noexcept;
+
+  Budget& budget() noexcept { return budget_; }
+
+  /// Starts a stage: its columns move the fraction of the whole computation from the present one to `fraction_at_end`.
+  void begin_stage(tda_stage stage, std::uint32_t dimension, std::uint64_t columns_total, double fraction_at_end);
+  /// Columns of the present stage that are done, counted from its start.
+  void set_columns_done(std::uint64_t done) noexcept { columns_done_ = done; }
+  /// The last report: fraction 1.
+  void finish();
+
+  /// Throws Cancelled when the caller asked to stop. `work`: elements processed since the last call.
+  void poll(std::uint64_t work) {
+    credit_ -= static_cast<std::int64_t>(work);
+    if (credit_ <= 0) [[unlikely]]
+      look_up();
+  }
+
+  /// The dimension being worked on: where a memory error happened.
+  std::uint32_t dimension() const noexcept { return dimension_; }
+  double seconds() const noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void look_up();
+  void report(Clock::time_point now);
+
+  Budget budget_;
+  const tda_control* control_;
+  Clock::time_point started_;
+  Clock::time_point last_look_;
+  Clock::time_point last_report_;
+  std::int64_t credit_;
+  std::int64_t credit_step_;
+  tda_stage stage_ = TDA_STAGE_DISTANCES;
+  std::uint32_t dimension_ = 0;
+  std::uint64_t columns_done_ = 0;
+  std::uint64_t columns_total_ = 0;
+  double fraction_at_start_ = 0;
+  double fraction_at_end_ = 0;
+  double fraction_ = 0;
+};
+
+}  // namespace tda::detail
