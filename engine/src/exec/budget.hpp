@@ -90,8 +90,8 @@ class CountedAllocator {
   }
 
   void deallocate(T* memory, std::size_t count) noexcept {
-    ::operator delete(memory, std::align_val_t{alignment});
     budget_->release(count * sizeof(T));
+    ::operator delete(memory, std::align_val_t{alignment});
   }
 
   template <class U, class... Arguments>
