@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Payloads of the frames that a host sends, as structures whose bytes are the protocol. DIAGRAM has none: its payload is the bars.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "frame.hpp"
+#include "tda/tda.h"
+
+namespace tda::host {
+
+struct MemoryUse {
+  std::uint64_t resident_bytes = 0;       // now
+  std::uint64_t peak_resident_bytes = 0;  // since the process started
+};
+
+struct HelloPayload {
+  std::uint64_t process_id = 0;
+  std::uint64_t max_payload_bytes = 0;
+  std::uint64_t memory_limit_bytes = 0;  // the largest budget of a request; 0 = none
+  std::uint32_t max_dimension = 0;
+  std::uint32_t simd_target = 0;
+  char engine_version[32] = {};
+  char simd_target_name[16] = {};
+};
+static_assert(sizeof(HelloPayload) == 80);
+
+struct ProgressPayload {
+  double fraction = 0;
+  std::uint32_t stage = 0;
+  std::uint32_t dimension = 0;
+  std::uint64_t columns_done = 0;
+  std::uint64_t columns_total = 0;
+  std::uint64_t bytes = 0;
+};
+static_assert(sizeof(ProgressPayload) == 40);
+
+struct ResultPayload {
+  std::uint32_t diagram_count = 0;
+  std::uint32_t simd_target = 0;
+  std::uint32_t scalar = 0;
+  std::uint32_t truncated = 0;
+  std::uint64_t points = 0;
+  std::uint64_t edges = 0;
+  std::uint64_t simplices = 0;
+  double threshold = 0;
+  double enclosing_radius = 0;
+  std::uint64_t peak_bytes = 0;
+  double seconds = 0;
+  MemoryUse memory;
+};
+static_assert(sizeof(ResultPayload) == 88);
+
+struct EstimatePayload {
+  std::uint32_t exact = 0;
+  std::uint32_t simplices_count = TDA_ESTIMATE_DIMENSIONS;
+  std::uint64_t points = 0;
+  double edges = 0;
+  double bytes = 0;
+  double seconds = 0;
+  double threshold = 0;
+  MemoryUse memory;
+  double simplices[TDA_ESTIMATE_DIMENSIONS] = {};
+};
+static_assert(sizeof(EstimatePayload) == 64 + 8 * TDA_ESTIMATE_DIMENSIONS);
+
+struct ErrorPayload {
+  std::uint32_t code = 0;  // tda_status or ProtocolError
+  std::uint32_t dimension = UINT32_MAX;
+  std::uint64_t row = TDA_NO_INDEX;
+  std::uint64_t column = TDA_NO_INDEX;
+  std::uint64_t bytes = 0;
+  MemoryUse memory;
+  char message[TDA_ERROR_MESSAGE_BYTES] = {};
+};
+static_assert(sizeof(ErrorPayload) == 48 + TDA_ERROR_MESSAGE_BYTES);
+
+struct PongPayload {
+  std::uint64_t running_request_id = 0;  // 0 = idle
+  MemoryUse memory;
+};
+static_assert(sizeof(PongPayload) == 24);
+
+[[nodiscard]] HelloPayload make_hello(std::uint64_t max_payload_bytes, std::uint64_t memory_limit_bytes) noexcept;
+[[nodiscard]] ProgressPayload make_progress(const tda_progress& progress) noexcept;
+[[nodiscard]] ResultPayload make_result(std::uint32_t diagram_count, const tda_rips_statistics& statistics) noexcept;
+[[nodiscard]] EstimatePayload make_estimate(const tda_rips_estimate& estimate) noexcept;
+[[nodiscard]] ErrorPayload make_error(tda_status status, const tda_error& error) noexcept;
+[[nodiscard]] ErrorPayload make_error(ProtocolError error) noexcept;
+
+}  // namespace tda::host
