@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { DistancesInput, EngineInput, PointsInput } from "../types.ts";
 import type { Budget } from "./budget.ts";
-import { MAX_PAIRS, sizeLimitError } from "./budget.ts";
+import { MAX_PAIRS, MAX_SIMPLICES, sizeLimitError } from "./budget.ts";
 import { pairDistance } from "./metrics.ts";
 import { sparseSource } from "./sparse-source.ts";
 
@@ -24,6 +24,7 @@ export function distanceSource(input: EngineInput, budget: Budget): DistanceSour
   if (!Number.isInteger(input.rows) || input.rows < 0) {
     throw new EngineError("invalid_option", `The number of points has to be a whole number; it is ${input.rows}.`);
   }
+  if (input.rows > MAX_SIMPLICES) throw sizeLimitError(`${MAX_SIMPLICES} points`, budget.bytes, 0);
   if (input.kind === "sparse-distances") return sparseSource(input);
   if ((input.rows * (input.rows - 1)) / 2 > MAX_PAIRS) {
     throw sizeLimitError(`${MAX_PAIRS} pairs of points`, budget.bytes, 0);
