@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { SetupError } from "./console.mjs";
 
-const minimum = { node: 20, gcc: 12, clang: 19, cmake: [3, 22] };
+const minimum = { node: 20, gcc: 12, clang: 19, cmake: [3, 25] };
 
 function versionOf(command, args = ["--version"]) {
   const answer = spawnSync(command, args, { encoding: "utf8" });
@@ -38,7 +38,7 @@ export function findCompiler() {
 
 export function requireCmake() {
   const text = versionOf("cmake");
-  if (text === null) throw new SetupError("CMake 3.22 or newer is needed, for example: apt-get install cmake.");
+  if (text === null) throw new SetupError("CMake 3.25 or newer is needed, for example: apt-get install cmake.");
   const [major, minor] = (/(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
   if (major < minimum.cmake[0] || (major === minimum.cmake[0] && minor < minimum.cmake[1])) {
     throw new SetupError(`CMake ${minimum.cmake.join(".")} or newer is needed (found ${major}.${minor}).`);
