@@ -1,0 +1,52 @@
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+
+export type { Logger } from "pino";
+
+export interface LoggerOptions {
+  readonly level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  readonly format: "auto" | "json" | "pretty";
+  /** Where lines go; standard output unless told. */
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** Paths that never reach a log line, whatever object is logged. */
+const redactedPaths = [
+  "apiKey",
+  "password",
+  "*.apiKey",
+  "*.password",
+  "headers.authorization",
+  "headers.cookie",
+  'headers["x-api-key"]',
+  "req.headers.authorization",
+  "req.headers.cookie",
+  'req.headers["x-api-key"]',
+];
+
+/** The server's logger: JSON lines, or lines for people on a terminal. Secrets are redacted by path. */
+export function createLogger(options: LoggerOptions): Logger {
+  const stream = options.stream ?? process.stdout;
+  const settings = {
+    level: options.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: redactedPaths, censor: "[redacted]" },
+  };
+  const isPretty = options.format === "pretty" || (options.format === "auto" && stream.isTTY === true);
+  if (!isPretty)
+    return options.stream === undefined
+      ? pino(settings, pino.destination({ dest: 1, sync: true }))
+      : pino(settings, stream);
+  return pino(
+    settings,
+    // Synchronous and on this thread: a line written just before the exit is not lost.
+    pretty({
+      destination: stream,
+      sync: true,
+      colorize: stream.isTTY === true,
+      translateTime: "SYS:HH:MM:ss.l",
+      ignore: "pid,hostname",
+    }),
+  );
+}
