@@ -1,0 +1,116 @@
+import type { Problem } from "@tda-platform/contract/problems";
+import { ConnectionError, ProblemError, UnexpectedAnswerError } from "./errors.ts";
+
+/** One answer as it came. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  /** Aborting rejects with the signal's reason, and the server drops the computation if nobody else waits for it. */
+  readonly signal?: AbortSignal;
+  /** Sent as `X-Request-Id`; at most 64 characters of `[A-Za-z0-9._-]`. */
+  readonly requestId?: string;
+  /** Sees a successful answer as it came, with its headers and exact bytes. */
+  readonly onAnswer?: (answer: RawAnswer) => void;
+}
+
+export interface Request {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: { readonly type: string; readonly content: string | Uint8Array<ArrayBuffer> };
+  /** May be sent again after a 503. */
+  readonly idempotent: boolean;
+}
+
+export interface Transport {
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly attempts: number;
+  readonly maxRetryWaitMs: number;
+}
+
+/**
+ * Sends a request and gives the successful answer. A 503 with `Retry-After` is tried again where that is safe; nothing
+ * else is.
+ */
+export async function send(transport: Transport, request: Request, call: CallOptions): Promise<RawAnswer> {
+  for (let attempt = 1; ; ++attempt) {
+    const answer = await sendOnce(transport, request, call);
+    if (answer.status >= 200 && answer.status < 300) {
+      call.onAnswer?.(answer);
+      return answer;
+    }
+    const retryAfterSeconds = retryAfter(answer.headers);
+    const mayRetry = answer.status === 503 && retryAfterSeconds !== null && request.idempotent;
+    if (!mayRetry || attempt >= transport.attempts || retryAfterSeconds * 1000 > transport.maxRetryWaitMs) {
+      throw failure(urlOf(transport, request).href, answer, retryAfterSeconds);
+    }
+    await pause(retryAfterSeconds * 1000, call.signal);
+  }
+}
+
+async function sendOnce(transport: Transport, request: Request, call: CallOptions): Promise<RawAnswer> {
+  const url = urlOf(transport, request);
+  const headers: Record<string, string> = { accept: "application/json", ...transport.headers };
+  if (request.body !== undefined) headers["content-type"] = request.body.type;
+  if (call.requestId !== undefined) headers["x-request-id"] = call.requestId;
+  try {
+    const response = await fetch(url, {
+      method: request.method,
+      headers,
+      body: request.body?.content ?? null,
+      signal: call.signal ?? null,
+      redirect: "error",
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    throw new ConnectionError(transport.baseUrl, { cause: error });
+  }
+}
+
+function urlOf(transport: Transport, request: Request): URL {
+  const url = new URL(transport.baseUrl.replace(/\/+$/, "") + request.path);
+  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+  return url;
+}
+
+function failure(url: string, answer: RawAnswer, retryAfterSeconds: number | null): Error {
+  const type = answer.headers.get("content-type") ?? "no content type";
+  if (!type.startsWith("application/problem+json")) return new UnexpectedAnswerError(url, answer.status, type);
+  return new ProblemError(parseJson<Problem & Record<string, unknown>>(url, answer), retryAfterSeconds);
+}
+
+export function parseJson<Body>(url: string, answer: RawAnswer): Body {
+  try {
+    return JSON.parse(answer.text) as Body;
+  } catch (error) {
+    throw new UnexpectedAnswerError(url, answer.status, "a body that is not JSON", { cause: error });
+  }
+}
+
+/** `Retry-After` in seconds, from a number of seconds or a date. */
+function retryAfter(headers: Headers): number | null {
+  const value = headers.get("retry-after");
+  if (value === null) return null;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? null : Math.max(0, seconds);
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,5 @@
+/** Typed client of the HTTP API: `createClient({ baseUrl, apiKey })`. */
+export { type ClientOptions, createClient, type TdaClient } from "./client.ts";
+export { ConnectionError, ProblemError, UnexpectedAnswerError } from "./errors.ts";
+export type { CallOptions, RawAnswer } from "./http.ts";
+export type { RawRipsRequest } from "./rips-request.ts";
