@@ -1,0 +1,117 @@
+import type { Static } from "typebox";
+import { RESOLVED_RIPS_PARAMETERS_SCHEMA } from "./compute-parameters.ts";
+import { idPattern } from "./identifiers.ts";
+
+const count = { type: "integer", minimum: 0 } as const;
+const amount = { type: "number", minimum: 0 } as const;
+
+/** `diagrams[k]` lists the [birth, death] pairs of dimension k by birth, then death; an infinite death is null, last. */
+export const DIAGRAMS_SCHEMA = {
+  type: "array",
+  description:
+    "One diagram per dimension 0 to max_dimension: [birth, death] pairs sorted by birth, then death. A bar that never ends has death null. Zero-length bars are left out.",
+  items: {
+    type: "array",
+    items: { type: "array", minItems: 2, maxItems: 2, items: { type: ["number", "null"] } },
+  },
+} as const;
+
+export const PROVENANCE_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: [
+    "input_sha256",
+    "scale",
+    "coefficient_field",
+    "threshold",
+    "truncated",
+    "method",
+    "error_bound",
+    "engine",
+    "engine_version",
+  ],
+  properties: {
+    input_sha256: {
+      type: "string",
+      pattern: "^[0-9a-f]{64}$",
+      description: "SHA-256 of the input in canonical form: equal for equal inputs, however they were sent.",
+    },
+    scale: { const: "diameter", description: "A simplex appears at the length of its longest edge." },
+    coefficient_field: { type: "integer", minimum: 2 },
+    threshold: { type: ["number", "null"], description: "The threshold that was used; null when it is infinite." },
+    truncated: { type: "boolean", description: "The threshold is below the enclosing radius." },
+    method: { const: "exact" },
+    error_bound: { const: 0 },
+    engine: { type: "string", enum: ["native", "typescript"] },
+    engine_version: { type: "string" },
+  },
+} as const;
+
+export const STATISTICS_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: ["points", "edges", "simplices", "compute_ms", "peak_bytes"],
+  properties: {
+    points: { ...count, description: "Points born at or below the threshold." },
+    edges: { ...count, description: "Edges at or below the threshold." },
+    simplices: { ...count, description: "Simplices that were looked at." },
+    compute_ms: {
+      ...amount,
+      description:
+        "Wall time of the engine, from points in memory to diagrams. A cached answer has that of its computation.",
+    },
+    peak_bytes: { ...count, description: "Most memory that the engine held." },
+  },
+} as const;
+
+/** Answer of `compute.vietoris_rips`. */
+export const RIPS_RESULT_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: ["id", "algorithm", "parameters", "diagrams", "representatives", "provenance", "statistics"],
+  properties: {
+    id: { type: "string", pattern: idPattern("cmp"), description: "New for each answer, cached or not." },
+    algorithm: { const: "vietoris-rips" },
+    parameters: RESOLVED_RIPS_PARAMETERS_SCHEMA,
+    diagrams: DIAGRAMS_SCHEMA,
+    representatives: { type: "null" },
+    provenance: PROVENANCE_SCHEMA,
+    statistics: STATISTICS_SCHEMA,
+  },
+} as const;
+export type RipsResult = Static<typeof RIPS_RESULT_SCHEMA>;
+
+export const COST_ESTIMATE_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: ["exact", "points", "edges", "simplices", "bytes", "seconds", "threshold"],
+  properties: {
+    exact: { type: "boolean", description: "Counted, not sampled." },
+    points: count,
+    edges: amount,
+    simplices: {
+      type: "array",
+      items: amount,
+      description: "Simplices of each dimension from 0 to max_dimension + 1 at or below the threshold.",
+    },
+    bytes: { ...amount, description: "Most memory that the engine is expected to hold." },
+    seconds: { ...amount, description: "Expected time on one core." },
+    threshold: { type: ["number", "null"], description: "The threshold after defaults; null when it is infinite." },
+  },
+} as const;
+export type CostEstimateBody = Static<typeof COST_ESTIMATE_SCHEMA>;
+
+/** Answer of `compute.estimate`. */
+export const ESTIMATE_RESULT_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: ["algorithm", "parameters", "synchronous", "synchronous_limit_seconds", ...COST_ESTIMATE_SCHEMA.required],
+  properties: {
+    algorithm: { const: "vietoris-rips" },
+    parameters: RESOLVED_RIPS_PARAMETERS_SCHEMA,
+    ...COST_ESTIMATE_SCHEMA.properties,
+    synchronous: { type: "boolean", description: "Whether the computation would be answered synchronously." },
+    synchronous_limit_seconds: amount,
+  },
+} as const;
+export type EstimateResult = Static<typeof ESTIMATE_RESULT_SCHEMA>;

@@ -1,0 +1,161 @@
+import type { SettingKey } from "./settings.ts";
+
+/** One bound of the service: fixed by this version, or the value of a setting. */
+export interface LimitDefinition {
+  readonly unit:
+    | "bytes"
+    | "seconds"
+    | "points"
+    | "dimensions"
+    | "levels"
+    | "times"
+    | "characters"
+    | "computations"
+    | "count";
+  readonly value: { readonly fixed: number } | { readonly setting: SettingKey };
+  readonly summary: string;
+  /** Code of the problem that passing the limit is answered with; null where nothing is refused. */
+  readonly problem: string | null;
+}
+
+/** The engine's highest dimension (`TDA_MAX_DIMENSION` of tda.h); the setting may lower it. */
+export const ENGINE_MAX_DIMENSION = 16;
+/** The largest prime below 2^15. */
+export const MAX_COEFFICIENT_FIELD = 32_749;
+/** Deeper JSON is refused before it is parsed: a recursive parser's stack is not the client's to fill. */
+export const MAX_JSON_DEPTH = 32;
+export const MAX_COMPRESSION_RATIO = 100;
+export const MAX_HEADER_BYTES = 16_384;
+export const MAX_THREADS = 256;
+/** Places listed in one problem document. */
+export const MAX_PROBLEM_PLACES = 16;
+/** Larger bodies are parsed by a worker thread, so that no request holds up the others for more than milliseconds. */
+export const INLINE_PARSE_BYTES = 1_048_576;
+/** Time for a request's headers, and for all of it, to arrive. */
+export const HEADERS_TIMEOUT_SECONDS = 20;
+export const REQUEST_TIMEOUT_SECONDS = 300;
+/** An estimate may be off by this factor before a synchronous computation is given up. */
+export const SYNC_DEADLINE_FACTOR = 10;
+/** Computations in progress beyond which a server admits none that waits (setting) and how soon to ask again. */
+export const RETRY_AFTER_SECONDS = 2;
+
+/** Every limit of the service, as `GET /v1/limits` and the reference page tell it. */
+export const LIMITS = {
+  body_bytes: {
+    unit: "bytes",
+    value: { setting: "bodyLimitBytes" },
+    summary: "A request body, after decompression.",
+    problem: "body_too_large",
+  },
+  compression_ratio: {
+    unit: "times",
+    value: { fixed: MAX_COMPRESSION_RATIO },
+    summary: "Decompressed size of a body over its compressed size.",
+    problem: "compression_ratio_exceeded",
+  },
+  json_depth: {
+    unit: "levels",
+    value: { fixed: MAX_JSON_DEPTH },
+    summary: "Nesting of arrays and objects in a JSON body.",
+    problem: "json_too_deep",
+  },
+  header_bytes: {
+    unit: "bytes",
+    value: { fixed: MAX_HEADER_BYTES },
+    summary: "Request line and headers together.",
+    problem: "headers_too_large",
+  },
+  request_id_characters: {
+    unit: "characters",
+    value: { fixed: 64 },
+    summary: "A client's `X-Request-Id`; a longer one is replaced.",
+    problem: null,
+  },
+  problem_places: {
+    unit: "count",
+    value: { fixed: MAX_PROBLEM_PLACES },
+    summary: "Places that one problem document lists.",
+    problem: null,
+  },
+  headers_seconds: {
+    unit: "seconds",
+    value: { fixed: HEADERS_TIMEOUT_SECONDS },
+    summary: "Time for the headers of a request to arrive.",
+    problem: "request_timeout",
+  },
+  request_seconds: {
+    unit: "seconds",
+    value: { fixed: REQUEST_TIMEOUT_SECONDS },
+    summary: "Time for a whole request to arrive.",
+    problem: "request_timeout",
+  },
+  points: {
+    unit: "points",
+    value: { setting: "maxPoints" },
+    summary: "Points of one input.",
+    problem: "point_limit_exceeded",
+  },
+  max_dimension: {
+    unit: "dimensions",
+    value: { setting: "maxDimension" },
+    summary: "Highest homology dimension of a computation.",
+    problem: "dimension_limit_exceeded",
+  },
+  coefficient_field: {
+    unit: "count",
+    value: { fixed: MAX_COEFFICIENT_FIELD },
+    summary: "Largest prime that can be the coefficient field.",
+    problem: "invalid_coefficient_field",
+  },
+  threads: {
+    unit: "count",
+    value: { fixed: MAX_THREADS },
+    summary: "Threads that a request may ask for; the engine uses no more than the machine has.",
+    problem: "validation_failed",
+  },
+  memory_bytes: {
+    unit: "bytes",
+    value: { setting: "memoryLimitBytes" },
+    summary: "Memory of one computation; a larger `memory_limit_bytes` is lowered to it.",
+    problem: "memory_limit_exceeded",
+  },
+  synchronous_seconds: {
+    unit: "seconds",
+    value: { setting: "syncLimitSeconds" },
+    summary: "Estimated time of a computation that is answered synchronously.",
+    problem: "cost_limit_exceeded",
+  },
+  synchronous_deadline_factor: {
+    unit: "times",
+    value: { fixed: SYNC_DEADLINE_FACTOR },
+    summary: "A synchronous computation that takes this many times `synchronous_seconds` is cancelled.",
+    problem: "computation_timeout",
+  },
+  concurrent_computations: {
+    unit: "computations",
+    value: { setting: "maxConcurrentComputations" },
+    summary: "Computations that run at the same time.",
+    problem: null,
+  },
+  queued_computations: {
+    unit: "computations",
+    value: { setting: "maxQueuedComputations" },
+    summary: "Computations that wait for their turn.",
+    problem: "overloaded",
+  },
+  cache_bytes: {
+    unit: "bytes",
+    value: { setting: "cacheLimitBytes" },
+    summary: "Cached results in memory; the least recently used leave first.",
+    problem: null,
+  },
+} as const satisfies Record<string, LimitDefinition>;
+
+export type LimitName = keyof typeof LIMITS;
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+/** Bodies larger than this, plain or compressed, go to a worker thread. Told, because it explains latencies. */
+export const WORKER_THRESHOLDS = {
+  plainBytes: INLINE_PARSE_BYTES,
+  compressedBytes: INLINE_PARSE_BYTES / MAX_COMPRESSION_RATIO,
+};
