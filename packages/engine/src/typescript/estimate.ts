@@ -1,7 +1,9 @@
+import { checkCall } from "../check-call.ts";
 import type { CostEstimate, EngineInput, EngineProgress, VietorisRipsOptions } from "../types.ts";
 import { Budget } from "./budget.ts";
-import { type DistanceSource, distanceSource } from "./distance-source.ts";
+import type { DistanceSource } from "./distance-source.ts";
 import { findEnclosingRadius } from "./enclosing-radius.ts";
+import { distanceSource } from "./input-source.ts";
 import type { Steps } from "./steps.ts";
 import { validateOptions } from "./validate-options.ts";
 import { inputBytes, wantedThreshold } from "./vietoris-rips.ts";
@@ -19,6 +21,7 @@ const SECONDS_PER_SIMPLEX = 1e-5;
  * Cost: one pass over all pairs and at most `PROBES` rows per dimension.
  */
 export function* estimateCost(input: EngineInput, options: VietorisRipsOptions): Steps<CostEstimate> {
+  checkCall(input, options);
   validateOptions(options);
   const budget = new Budget(null);
   const source = distanceSource(input, budget);

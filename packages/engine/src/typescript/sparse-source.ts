@@ -5,9 +5,6 @@ import { type DistanceSource, requireDistance } from "./distance-source.ts";
 /** Reads sparse distances into rows of earlier neighbours. Cost: O(entries log entries). */
 export function sparseSource(input: SparseDistancesInput): DistanceSource {
   const { rows, values, rowIndices, columnIndices } = input;
-  if (rowIndices.length !== values.length || columnIndices.length !== values.length) {
-    throw new EngineError("invalid_option", "Sparse distances need as many row and column indices as values.");
-  }
   const births = new Float64Array(rows);
   const neighbours: Map<number, { distance: number; entry: number }>[] = Array.from({ length: rows }, () => new Map());
   const birthEntries = new Map<number, number>();

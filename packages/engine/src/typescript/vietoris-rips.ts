@@ -1,16 +1,18 @@
+import { checkCall } from "../check-call.ts";
 import type { EngineInput, EngineProgress, VietorisRipsOptions, VietorisRipsResult } from "../types.ts";
 import { Budget } from "./budget.ts";
 import { CliqueComplex } from "./clique-complex.ts";
 import { Cohomology, type Simplices } from "./cohomology.ts";
 import { connectedComponents } from "./components.ts";
-import { distanceSource } from "./distance-source.ts";
 import { filteredGraph } from "./filtered-graph.ts";
+import { distanceSource } from "./input-source.ts";
 import type { Steps } from "./steps.ts";
 import { validateOptions } from "./validate-options.ts";
 
 /** Exact Vietoris–Rips persistent homology, diameter scale; the contract is that of `Engine.vietorisRips`. */
 export function* vietorisRips(input: EngineInput, options: VietorisRipsOptions): Steps<VietorisRipsResult> {
   const startedAt = performance.now();
+  checkCall(input, options);
   validateOptions(options);
   const budget = new Budget(options.memoryLimitBytes);
   budget.charge(inputBytes(input), 0);
