@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #if defined(__linux__)
 #include <malloc.h>
@@ -18,36 +19,34 @@
 namespace tda::host {
 namespace {
 
-std::uint64_t resident_bytes() noexcept {
 #if defined(__linux__)
-  const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  char text[128] = {};
+// The value of a line such as "VmRSS:      1234 kB", in bytes.
+std::uint64_t read_line_kib(const char* text, const char* name) noexcept {
+  const char* line = std::strstr(text, name);
+  return line == nullptr ? 0 : std::strtoull(line + std::strlen(name), nullptr, 10) * 1024;
+}
+
+// Not getrusage: its peak begins with the program that ran in this process before exec.
+MemoryUse read_memory_use() noexcept {
+  const int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  char text[4096] = {};
   const ssize_t length = read(file, text, sizeof text - 1);
   close(file);
-  unsigned long long total_pages = 0;
-  unsigned long long resident_pages = 0;
-  if (length <= 0 || std::sscanf(text, "%llu %llu", &total_pages, &resident_pages) != 2) return 0;
-  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  if (length <= 0) return {};
+  return {.resident_bytes = read_line_kib(text, "VmRSS:"), .peak_resident_bytes = read_line_kib(text, "VmHWM:")};
+}
 #elif defined(__APPLE__)
+MemoryUse read_memory_use() noexcept {
   mach_task_basic_info_data_t info{};
   mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
   const auto status = task_info(mach_task_self(), MACH_TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&info), &count);
-  return status == KERN_SUCCESS ? info.resident_size : 0;
-#else
-  return 0;
-#endif
+  if (status != KERN_SUCCESS) return {};
+  return {.resident_bytes = info.resident_size, .peak_resident_bytes = info.resident_size_max};
 }
-
-std::uint64_t peak_resident_bytes() noexcept {
-  rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-#if defined(__APPLE__)
-  return static_cast<std::uint64_t>(usage.ru_maxrss);
 #else
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+MemoryUse read_memory_use() noexcept { return {}; }
 #endif
-}
 
 void become_first_victim() noexcept {
 #if defined(__linux__)
@@ -63,9 +62,7 @@ void become_first_victim() noexcept {
 
 std::uint64_t current_process_id() noexcept { return static_cast<std::uint64_t>(getpid()); }
 
-MemoryUse current_memory_use() noexcept {
-  return {.resident_bytes = resident_bytes(), .peak_resident_bytes = peak_resident_bytes()};
-}
+MemoryUse current_memory_use() noexcept { return read_memory_use(); }
 
 void release_free_memory() noexcept {
 #if defined(__GLIBC__)

@@ -1,0 +1,135 @@
+import type { NativeError, NativeEstimate, NativeProgress, NativeStatistics } from "./native-call.ts";
+
+/** Payloads of the frames that a host sends. FrameReader has checked their lengths. */
+
+export interface HostHello {
+  readonly processId: number;
+  readonly maxPayloadBytes: number;
+  /** 0 = none. */
+  readonly memoryLimitBytes: number;
+  readonly maxDimension: number;
+  readonly engineVersion: string;
+  readonly simdTarget: string;
+}
+
+export interface HostResult {
+  readonly diagramCount: number;
+  readonly statistics: NativeStatistics;
+  readonly residentBytes: number;
+}
+
+export interface HostEstimate {
+  readonly estimate: NativeEstimate;
+  readonly residentBytes: number;
+}
+
+export interface HostError {
+  readonly error: NativeError;
+  readonly residentBytes: number;
+}
+
+export interface HostPong {
+  /** 0 = idle. */
+  readonly runningRequestId: number;
+  readonly residentBytes: number;
+}
+
+const NO_INDEX = 0xffff_ffff_ffff_ffffn;
+const NO_DIMENSION = 0xffff_ffff;
+
+function uint64(view: DataView, offset: number): number {
+  return Number(view.getBigUint64(offset, true));
+}
+
+function place(view: DataView, offset: number): number | null {
+  const value = view.getBigUint64(offset, true);
+  return value === NO_INDEX ? null : Number(value);
+}
+
+function text(payload: ArrayBuffer, offset: number, length: number): string {
+  const bytes = new Uint8Array(payload, offset, length);
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+export function readHello(payload: ArrayBuffer): HostHello {
+  const view = new DataView(payload);
+  return {
+    processId: uint64(view, 0),
+    maxPayloadBytes: uint64(view, 8),
+    memoryLimitBytes: uint64(view, 16),
+    maxDimension: view.getUint32(24, true),
+    engineVersion: text(payload, 32, 32),
+    simdTarget: text(payload, 64, 16),
+  };
+}
+
+export function readProgress(payload: ArrayBuffer): NativeProgress {
+  const view = new DataView(payload);
+  return {
+    fraction: view.getFloat64(0, true),
+    stage: view.getUint32(8, true),
+    dimension: view.getUint32(12, true),
+    columnsDone: uint64(view, 16),
+    columnsTotal: uint64(view, 24),
+    bytes: uint64(view, 32),
+  };
+}
+
+export function readResult(payload: ArrayBuffer): HostResult {
+  const view = new DataView(payload);
+  return {
+    diagramCount: view.getUint32(0, true),
+    statistics: {
+      simdTarget: view.getUint32(4, true),
+      truncated: view.getUint32(12, true),
+      points: uint64(view, 16),
+      edges: uint64(view, 24),
+      simplices: uint64(view, 32),
+      threshold: view.getFloat64(40, true),
+      enclosingRadius: view.getFloat64(48, true),
+      peakBytes: uint64(view, 56),
+      seconds: view.getFloat64(64, true),
+    },
+    residentBytes: uint64(view, 72),
+  };
+}
+
+export function readEstimate(payload: ArrayBuffer): HostEstimate {
+  const view = new DataView(payload);
+  const simplices: number[] = [];
+  for (let offset = 64; offset < payload.byteLength; offset += 8) simplices.push(view.getFloat64(offset, true));
+  return {
+    estimate: {
+      exact: view.getUint32(0, true),
+      points: uint64(view, 8),
+      edges: view.getFloat64(16, true),
+      simplices,
+      bytes: view.getFloat64(24, true),
+      seconds: view.getFloat64(32, true),
+      threshold: view.getFloat64(40, true),
+    },
+    residentBytes: uint64(view, 48),
+  };
+}
+
+export function readError(payload: ArrayBuffer): HostError {
+  const view = new DataView(payload);
+  const dimension = view.getUint32(4, true);
+  return {
+    error: {
+      status: view.getUint32(0, true),
+      dimension: dimension === NO_DIMENSION ? null : dimension,
+      row: place(view, 8),
+      column: place(view, 16),
+      bytes: uint64(view, 24),
+      message: text(payload, 48, 240),
+    },
+    residentBytes: uint64(view, 32),
+  };
+}
+
+export function readPong(payload: ArrayBuffer): HostPong {
+  const view = new DataView(payload);
+  return { runningRequestId: uint64(view, 0), residentBytes: uint64(view, 8) };
+}

@@ -1,0 +1,225 @@
+import { EngineError, type EngineErrorCode } from "./errors.ts";
+import type {
+  CostEstimate,
+  EngineInput,
+  EngineProgress,
+  EngineStage,
+  FloatArray,
+  Metric,
+  VietorisRipsOptions,
+  VietorisRipsResult,
+} from "./types.ts";
+
+/**
+ * The C ABI's structures (`engine/include/tda/tda.h`) as both bindings, the host's frames and the N-API addon, carry
+ * them: the same fields in the same order, numbers for enumerations, 0 or Infinity for "not given".
+ */
+export interface NativeInput {
+  readonly kind: number;
+  readonly scalar: number;
+  readonly metric: number;
+  readonly minkowskiP: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: FloatArray;
+  readonly entryCount: number;
+  readonly rowIndices: Uint32Array | null;
+  readonly columnIndices: Uint32Array | null;
+}
+
+export interface NativeOptions {
+  readonly maxDimension: number;
+  readonly threshold: number;
+  readonly coefficientField: number;
+  readonly edgeCollapse: number;
+  readonly representatives: number;
+  readonly threads: number;
+  readonly memoryLimitBytes: number;
+  readonly simdTarget: number;
+}
+
+export interface NativeProgress {
+  readonly fraction: number;
+  readonly stage: number;
+  readonly dimension: number;
+  readonly columnsDone: number;
+  readonly columnsTotal: number;
+  readonly bytes: number;
+}
+
+export interface NativeStatistics {
+  readonly simdTarget: number;
+  readonly truncated: number;
+  readonly points: number;
+  readonly edges: number;
+  readonly simplices: number;
+  readonly threshold: number;
+  readonly enclosingRadius: number;
+  readonly peakBytes: number;
+  readonly seconds: number;
+}
+
+export interface NativeEstimate {
+  readonly exact: number;
+  readonly points: number;
+  readonly edges: number;
+  readonly simplices: readonly number[];
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly threshold: number;
+}
+
+/** `row`, `column` and `dimension` are null where the C ABI says "no place"; `bytes` is 0 there. */
+export interface NativeError {
+  readonly status: number;
+  readonly row: number | null;
+  readonly column: number | null;
+  readonly bytes: number;
+  readonly dimension: number | null;
+  readonly message: string;
+}
+
+export const MAX_DIMENSION = 16;
+
+export const INPUT_KINDS = { points: 0, full: 1, lower: 2, "lower-with-diagonal": 3, sparse: 4 } as const;
+export const SCALARS = { float32: 0, float64: 1 } as const;
+export const METRICS: Readonly<Record<Metric, number>> = {
+  euclidean: 0,
+  manhattan: 1,
+  chebyshev: 2,
+  cosine: 3,
+  minkowski: 4,
+};
+export const EDGE_COLLAPSES: Readonly<Record<VietorisRipsOptions["edgeCollapse"], number>> = { auto: 0, on: 1, off: 2 };
+export const REPRESENTATIVES: Readonly<Record<VietorisRipsOptions["representatives"], number>> = {
+  none: 0,
+  simplices: 1,
+  cocycles: 2,
+  cycles: 3,
+};
+
+const STAGES: readonly EngineStage[] = [
+  "distances",
+  "edges",
+  "collapse",
+  "apparent-pairs",
+  "local-reduction",
+  "reduction",
+  "done",
+];
+const SIMD_TARGETS: readonly string[] = ["auto", "baseline", "avx2", "avx512", "neon"];
+
+const CODES_BY_STATUS: ReadonlyMap<number, EngineErrorCode> = new Map([
+  [101, "not_a_number"],
+  [102, "negative_distance"],
+  [103, "asymmetric_distance"],
+  [104, "diagonal_above_edge"],
+  [105, "index_out_of_range"],
+  [106, "conflicting_entries"],
+  [107, "zero_vector"],
+  [108, "distance_overflow"],
+  [200, "invalid_dimension"],
+  [201, "invalid_field"],
+  [202, "invalid_threshold"],
+  [203, "invalid_metric"],
+  [204, "not_supported"],
+  [205, "invalid_option"],
+  [300, "memory_limit_exceeded"],
+  [301, "index_overflow"],
+  [302, "out_of_memory"],
+  [400, "cancelled"],
+]);
+
+const NO_INDICES = { entryCount: 0, rowIndices: null, columnIndices: null } as const;
+const NO_METRIC = { metric: METRICS.euclidean, minkowskiP: 0, columns: 0 } as const;
+
+function scalarOf(values: FloatArray): number {
+  return values instanceof Float32Array ? SCALARS.float32 : SCALARS.float64;
+}
+
+/** Expects an input that `checkCall` has accepted. */
+export function toNativeInput(input: EngineInput): NativeInput {
+  const { rows, values } = input;
+  const scalar = scalarOf(values);
+  switch (input.kind) {
+    case "points": {
+      const { columns } = input;
+      const minkowskiP = input.minkowskiP ?? 0;
+      return {
+        kind: INPUT_KINDS.points,
+        scalar,
+        metric: METRICS[input.metric],
+        minkowskiP,
+        rows,
+        columns,
+        values,
+        ...NO_INDICES,
+      };
+    }
+    case "distances":
+      return { kind: INPUT_KINDS[input.layout], scalar, ...NO_METRIC, rows, values, ...NO_INDICES };
+    case "sparse-distances": {
+      const { rowIndices, columnIndices } = input;
+      return {
+        kind: INPUT_KINDS.sparse,
+        scalar,
+        ...NO_METRIC,
+        rows,
+        values,
+        entryCount: values.length,
+        rowIndices,
+        columnIndices,
+      };
+    }
+  }
+}
+
+/** Expects options that `checkCall` has accepted. */
+export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
+  return {
+    maxDimension: options.maxDimension,
+    threshold: options.threshold ?? Number.POSITIVE_INFINITY,
+    coefficientField: options.coefficientField,
+    edgeCollapse: EDGE_COLLAPSES[options.edgeCollapse],
+    representatives: REPRESENTATIVES[options.representatives],
+    threads: options.threads ?? 0,
+    memoryLimitBytes: options.memoryLimitBytes ?? 0,
+    simdTarget: 0,
+  };
+}
+
+export function fromNativeProgress(progress: NativeProgress): EngineProgress {
+  return { ...progress, stage: STAGES[progress.stage] ?? "reduction" };
+}
+
+export function fromNativeResult(diagrams: readonly Float64Array[], statistics: NativeStatistics): VietorisRipsResult {
+  const { points, edges, simplices, threshold, enclosingRadius, peakBytes } = statistics;
+  return {
+    diagrams,
+    statistics: {
+      points,
+      edges,
+      simplices,
+      threshold,
+      enclosingRadius,
+      truncated: statistics.truncated !== 0,
+      computeMs: statistics.seconds * 1000,
+      peakBytes,
+      simdTarget: SIMD_TARGETS[statistics.simdTarget] ?? "unknown",
+    },
+  };
+}
+
+export function fromNativeEstimate(estimate: NativeEstimate, maxDimension: number): CostEstimate {
+  return { ...estimate, exact: estimate.exact !== 0, simplices: estimate.simplices.slice(0, maxDimension + 2) };
+}
+
+/** A status that no input can cause (a null argument, a broken invariant, a broken protocol) is `internal`. */
+export function fromNativeError(error: NativeError): EngineError {
+  return new EngineError(CODES_BY_STATUS.get(error.status) ?? "internal", error.message, {
+    ...(error.row === null ? {} : { row: error.row }),
+    ...(error.column === null ? {} : { column: error.column }),
+    ...(error.dimension === null ? {} : { dimension: error.dimension }),
+    ...(error.bytes === 0 ? {} : { bytes: error.bytes }),
+  });
+}

@@ -1,0 +1,87 @@
+import { EngineError } from "./errors.ts";
+import type { Operation } from "./frame-layout.ts";
+import type { HostAnswer, HostCall } from "./host-process.ts";
+import { fromNativeProgress, type NativeProgress } from "./native-call.ts";
+import type { EngineCall, EngineInput, VietorisRipsOptions } from "./types.ts";
+
+export type ComputedAnswer = Extract<HostAnswer, { kind: "result" | "estimate" }>;
+
+/**
+ * One call on its way through the pool: waiting, computed by a host (at most twice), settled once. `onStop` is what its
+ * present holder does when the caller gives it up.
+ */
+export class PoolTask {
+  readonly promise: Promise<ComputedAnswer>;
+  /** How many hosts have started on it. */
+  attempts = 0;
+  onStop: () => void = () => undefined;
+  readonly #operation: Operation;
+  readonly #input: EngineInput;
+  readonly #options: VietorisRipsOptions;
+  readonly #call: EngineCall;
+  readonly #abort = () => this.stop(new EngineError("cancelled", "The computation was cancelled."));
+  #resolve!: (answer: ComputedAnswer) => void;
+  #reject!: (error: unknown) => void;
+  #stopReason: unknown = null;
+  #isStopped = false;
+  #fraction = 0;
+
+  constructor(operation: Operation, input: EngineInput, options: VietorisRipsOptions, call: EngineCall) {
+    this.#operation = operation;
+    this.#input = input;
+    this.#options = options;
+    this.#call = call;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    call.signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  get hostCall(): HostCall {
+    return {
+      operation: this.#operation,
+      input: this.#input,
+      options: this.#options,
+      onProgress: (progress) => this.#report(progress),
+    };
+  }
+
+  /** Gives the task up: whatever its host still answers, the caller sees this reason. */
+  stop(reason: unknown): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#stopReason = reason;
+    this.onStop();
+  }
+
+  resolve(answer: ComputedAnswer): void {
+    this.#release();
+    if (this.#isStopped) this.#reject(this.#stopReason);
+    else this.#resolve(answer);
+  }
+
+  reject(error: unknown): void {
+    this.#release();
+    this.#reject(this.#isStopped ? this.#stopReason : error);
+  }
+
+  #release(): void {
+    this.#call.signal?.removeEventListener("abort", this.#abort);
+  }
+
+  // A second attempt starts again at nothing; the caller's fraction stays where it was until it is passed.
+  #report(progress: NativeProgress): void {
+    if (this.#isStopped || this.#call.onProgress === undefined) return;
+    this.#fraction = Math.max(this.#fraction, progress.fraction);
+    try {
+      this.#call.onProgress({ ...fromNativeProgress(progress), fraction: this.#fraction });
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import { checkCall } from "./check-call.ts";
+import { EngineError } from "./errors.ts";
+import type { Operation } from "./frame-layout.ts";
+import type { HostAnswer } from "./host-process.ts";
+import { fromNativeError, fromNativeEstimate, fromNativeResult } from "./native-call.ts";
+import { type HostPoolOptions, type HostPoolSettings, resolvePoolOptions } from "./pool-options.ts";
+import { PoolSlot, type SlotState } from "./pool-slot.ts";
+import { type ComputedAnswer, PoolTask } from "./pool-task.ts";
+import type {
+  CostEstimate,
+  Engine,
+  EngineCall,
+  EngineInput,
+  VietorisRipsOptions,
+  VietorisRipsResult,
+} from "./types.ts";
+
+export interface HostPoolStatistics {
+  readonly queued: number;
+  readonly hosts: readonly {
+    /** null while there is no host in this place. */
+    readonly processId: number | null;
+    readonly state: SlotState;
+    /** Answers of this host since it started. */
+    readonly computations: number;
+    /** Resident memory after its last answer. */
+    readonly residentBytes: number;
+  }[];
+}
+
+/** The engine in processes of its own. A crash, a memory limit or a stuck computation ends that computation, never the caller. */
+export interface HostPool extends Engine {
+  statistics(): HostPoolStatistics;
+}
+
+/**
+ * Starts the hosts and waits until each has said hello.
+ *
+ * A computation whose host dies is tried once more, on a fresh host; if that dies too it fails with `engine_crashed`.
+ * Input arrays are written to the host as they are, without a copy: they must not change until the call has settled.
+ * Hosts with nothing to do do not keep the calling process alive.
+ *
+ * @throws EngineError `engine_unavailable` when a host cannot be started
+ */
+export async function createHostPool(options: HostPoolOptions = {}): Promise<HostPool> {
+  const pool = new Pool(resolvePoolOptions(options));
+  await pool.start();
+  return pool;
+}
+
+class Pool implements HostPool {
+  readonly kind = "native";
+  version = "";
+  readonly #settings: HostPoolSettings;
+  readonly #slots: PoolSlot[];
+  readonly #queue: PoolTask[] = [];
+  /** Tasks that wait for the replacement of the host that died under them. */
+  readonly #retries = new Map<PoolSlot, PoolTask>();
+  readonly #running = new Set<PoolTask>();
+  #isClosed = false;
+
+  constructor(settings: HostPoolSettings) {
+    this.#settings = settings;
+    const owner = {
+      onIdle: (slot: PoolSlot) => this.#dispatch(slot),
+      onStartFailed: (slot: PoolSlot, reason: string) => this.#onStartFailed(slot, reason),
+    };
+    this.#slots = Array.from({ length: settings.size }, () => new PoolSlot(settings, owner));
+  }
+
+  async start(): Promise<void> {
+    const reasons = await Promise.all(this.#slots.map((slot) => slot.start()));
+    const failure = reasons.find((reason) => reason !== null);
+    if (typeof failure === "string") {
+      await this.close();
+      throw this.#unavailable(failure);
+    }
+    this.version = this.#slots[0]?.host?.hello.engineVersion ?? "";
+  }
+
+  statistics(): HostPoolStatistics {
+    const hosts = this.#slots.map(({ host, state, computations, residentBytes }) => ({
+      processId: host?.processId ?? null,
+      state,
+      computations,
+      residentBytes,
+    }));
+    return { queued: this.#queue.length + this.#retries.size, hosts };
+  }
+
+  async vietorisRips(
+    input: EngineInput,
+    options: VietorisRipsOptions,
+    call: EngineCall = {},
+  ): Promise<VietorisRipsResult> {
+    const answer = await this.#submit("vietorisRips", input, options, call);
+    if (answer.kind !== "result") throw wrongAnswer();
+    return fromNativeResult(answer.diagrams, answer.statistics);
+  }
+
+  async estimateVietorisRips(
+    input: EngineInput,
+    options: VietorisRipsOptions,
+    call: EngineCall = {},
+  ): Promise<CostEstimate> {
+    const answer = await this.#submit("estimateVietorisRips", input, options, call);
+    if (answer.kind !== "estimate") throw wrongAnswer();
+    return fromNativeEstimate(answer.estimate, options.maxDimension);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const closed = new EngineError("engine_closed", "The engine was closed.");
+    for (const task of [...this.#queue, ...this.#retries.values()]) task.reject(closed);
+    this.#queue.length = 0;
+    this.#retries.clear();
+    for (const task of this.#running) {
+      task.onStop = () => undefined;
+      task.stop(closed);
+    }
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  #submit(
+    operation: Operation,
+    input: EngineInput,
+    options: VietorisRipsOptions,
+    call: EngineCall,
+  ): Promise<ComputedAnswer> {
+    if (this.#isClosed) throw new EngineError("engine_closed", "The engine is closed.");
+    if (call.signal?.aborted) throw new EngineError("cancelled", "The computation was cancelled before it began.");
+    checkCall(input, options);
+    const idle = this.#slots.find((slot) => slot.state === "idle");
+    if (idle === undefined && this.#queue.length >= this.#settings.maxQueued) {
+      throw new EngineError("engine_overloaded", `${this.#queue.length} computations are waiting already.`);
+    }
+    const task = new PoolTask(operation, input, options, call);
+    this.#enqueue(task);
+    if (idle !== undefined) this.#dispatch(idle);
+    else this.#slots.find((slot) => slot.state === "resting")?.wake();
+    return task.promise;
+  }
+
+  #enqueue(task: PoolTask): void {
+    this.#queue.push(task);
+    task.onStop = () => {
+      this.#queue.splice(this.#queue.indexOf(task), 1);
+      task.reject(null);
+    };
+  }
+
+  #dispatch(slot: PoolSlot): void {
+    const task = this.#retries.get(slot) ?? this.#queue.shift();
+    this.#retries.delete(slot);
+    if (task !== undefined) void this.#run(slot, task);
+  }
+
+  async #run(slot: PoolSlot, task: PoolTask): Promise<void> {
+    this.#running.add(task);
+    const processId = slot.host?.processId ?? 0;
+    const answer = await slot.compute(task);
+    this.#running.delete(task);
+    if (answer.kind === "lost") this.#onLost(slot, task, processId, answer);
+    else if (answer.kind === "error") task.reject(fromNativeError(answer.error));
+    else task.resolve(answer);
+  }
+
+  #onLost(slot: PoolSlot, task: PoolTask, processId: number, answer: HostAnswer & { kind: "lost" }): void {
+    if (task.isStopped || task.attempts > 1 || this.#isClosed) {
+      task.reject(new EngineError("engine_crashed", `The engine stopped working on this input. ${answer.reason}`));
+      return;
+    }
+    this.#settings.onEvent({ type: "computation-retried", processId });
+    this.#retries.set(slot, task);
+    task.onStop = () => {
+      this.#retries.delete(slot);
+      task.reject(null);
+    };
+  }
+
+  #onStartFailed(slot: PoolSlot, reason: string): void {
+    const retry = this.#retries.get(slot);
+    this.#retries.delete(slot);
+    retry?.reject(new EngineError("engine_crashed", `The engine stopped working and cannot be restarted. ${reason}`));
+    if (this.#slots.some(({ state }) => state !== "backing-off" && state !== "resting")) return;
+    for (const task of this.#queue.splice(0)) task.reject(this.#unavailable(reason));
+  }
+
+  #unavailable(reason: string): EngineError {
+    const where = this.#settings.executable;
+    return new EngineError(
+      "engine_unavailable",
+      `The engine host ${where} does not start; run "npm start", which builds it. ${reason}`,
+    );
+  }
+}
+
+function wrongAnswer(): EngineError {
+  return new EngineError("internal", "The engine host answered another operation than was asked.");
+}
