@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "simd/kernel_table.hpp"
 #include "tda/tda.h"
 
@@ -42,6 +46,8 @@ template <class T>
 inline Vec<T> broadcast(T value) {
   return value - Vec<T>{};
 }
+
+#include "simd/lanes.inl"
 
 #include "simd/graph_kernels.inl"
 
