@@ -1,7 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { BoundedLines } from "./bounded-lines.ts";
-import { FRAME_HEADER_BYTES, FRAME_TYPES, type Operation } from "./frame-layout.ts";
+import type { ComputedAnswer, EngineTask } from "./engine-task.ts";
+import { FRAME_HEADER_BYTES, FRAME_TYPES } from "./frame-layout.ts";
 import { type Frame, FrameError, FrameReader } from "./frame-reader.ts";
 import { cancelFrame, requestFrame } from "./frame-writer.ts";
 import {
@@ -13,8 +14,7 @@ import {
   readProgress,
   readResult,
 } from "./host-messages.ts";
-import type { NativeError, NativeEstimate, NativeProgress, NativeStatistics } from "./native-call.ts";
-import type { EngineInput, VietorisRipsOptions } from "./types.ts";
+import type { NativeError } from "./native-call.ts";
 
 export interface HostProcessSettings {
   readonly executable: string;
@@ -27,21 +27,13 @@ export interface HostProcessSettings {
 }
 
 export type HostAnswer =
-  | { kind: "result"; diagrams: Float64Array[]; statistics: NativeStatistics; residentBytes: number }
-  | { kind: "estimate"; estimate: NativeEstimate; residentBytes: number }
-  | { kind: "error"; error: NativeError; residentBytes: number }
-  | { kind: "lost"; reason: string };
-
-export interface HostCall {
-  readonly operation: Operation;
-  readonly input: EngineInput;
-  readonly options: VietorisRipsOptions;
-  readonly onProgress: (progress: NativeProgress) => void;
-}
+  | (ComputedAnswer & { readonly residentBytes: number })
+  | { readonly kind: "error"; readonly error: NativeError; readonly residentBytes: number }
+  | { readonly kind: "lost"; readonly reason: string };
 
 interface CallInProgress {
   readonly requestId: number;
-  readonly onProgress: (progress: NativeProgress) => void;
+  readonly task: EngineTask;
   readonly diagrams: Float64Array[];
   readonly settle: (answer: HostAnswer) => void;
 }
@@ -140,13 +132,13 @@ export class HostProcess {
   }
 
   /** Never rejects. The input's arrays must not change until it resolves. Only one at a time. */
-  compute(call: HostCall): Promise<HostAnswer> {
+  compute(task: EngineTask): Promise<HostAnswer> {
     const requestId = this.#nextRequestId++;
-    const pieces = requestFrame(requestId, call.operation, call.input, call.options);
+    const pieces = requestFrame(requestId, task.operation, task.input, task.options);
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, -FRAME_HEADER_BYTES);
     if (bytes > this.hello.maxPayloadBytes) return Promise.resolve(inputTooLarge(bytes));
     return new Promise((settle) => {
-      this.#link.call = { requestId, onProgress: call.onProgress, diagrams: [], settle };
+      this.#link.call = { requestId, task, diagrams: [], settle };
       this.#requestWritten = this.#writePieces(pieces);
     });
   }
@@ -269,7 +261,7 @@ class HostLink {
     }
     switch (frame.type) {
       case FRAME_TYPES.progress:
-        call.onProgress(readProgress(frame.payload));
+        call.task.report(readProgress(frame.payload));
         return;
       case FRAME_TYPES.diagram:
         if (frame.detail === call.diagrams.length) call.diagrams.push(new Float64Array(frame.payload));

@@ -1,4 +1,5 @@
 export { EngineError, type EngineErrorCode, type EngineErrorPlace } from "./errors.ts";
+export { createInProcessEngine, type InProcessEngineOptions } from "./in-process.ts";
 export { createHostPool, type HostPool, type HostPoolStatistics } from "./pool.ts";
 export type { HostPoolEvent, HostPoolOptions } from "./pool-options.ts";
 export type * from "./types.ts";

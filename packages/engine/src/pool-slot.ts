@@ -1,6 +1,6 @@
+import type { EngineTask } from "./engine-task.ts";
 import { type HostAnswer, HostProcess } from "./host-process.ts";
 import type { HostPoolSettings } from "./pool-options.ts";
-import type { PoolTask } from "./pool-task.ts";
 
 export type SlotState = "starting" | "idle" | "busy" | "backing-off" | "resting" | "closed";
 
@@ -70,7 +70,7 @@ export class PoolSlot {
   }
 
   /** The answer, after which the slot is idle again or has begun to replace its host. */
-  async compute(task: PoolTask): Promise<HostAnswer> {
+  async compute(task: EngineTask): Promise<HostAnswer> {
     const { host } = this;
     if (host === null) return { kind: "lost", reason: "The host has ended." };
     clearTimeout(this.#timer);
@@ -86,7 +86,7 @@ export class PoolSlot {
         host.kill();
       }, this.#settings.cancelGraceMs);
     };
-    const answer = await host.compute(task.hostCall);
+    const answer = await host.compute(task);
     clearTimeout(graceTimer);
     task.onStop = () => undefined;
     if (answer.kind !== "lost") this.#onAnswered(host, answer.residentBytes);

@@ -1,11 +1,12 @@
 import { checkCall } from "./check-call.ts";
+import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
 import type { Operation } from "./frame-layout.ts";
 import type { HostAnswer } from "./host-process.ts";
 import { fromNativeError, fromNativeEstimate, fromNativeResult } from "./native-call.ts";
 import { type HostPoolOptions, type HostPoolSettings, resolvePoolOptions } from "./pool-options.ts";
 import { PoolSlot, type SlotState } from "./pool-slot.ts";
-import { type ComputedAnswer, PoolTask } from "./pool-task.ts";
+import { TaskQueue } from "./task-queue.ts";
 import type {
   CostEstimate,
   Engine,
@@ -53,14 +54,15 @@ class Pool implements HostPool {
   version = "";
   readonly #settings: HostPoolSettings;
   readonly #slots: PoolSlot[];
-  readonly #queue: PoolTask[] = [];
+  readonly #queue: TaskQueue;
   /** Tasks that wait for the replacement of the host that died under them. */
-  readonly #retries = new Map<PoolSlot, PoolTask>();
-  readonly #running = new Set<PoolTask>();
+  readonly #retries = new Map<PoolSlot, EngineTask>();
+  readonly #running = new Set<EngineTask>();
   #isClosed = false;
 
   constructor(settings: HostPoolSettings) {
     this.#settings = settings;
+    this.#queue = new TaskQueue(settings.maxQueued);
     const owner = {
       onIdle: (slot: PoolSlot) => this.#dispatch(slot),
       onStartFailed: (slot: PoolSlot, reason: string) => this.#onStartFailed(slot, reason),
@@ -111,8 +113,8 @@ class Pool implements HostPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     const closed = new EngineError("engine_closed", "The engine was closed.");
-    for (const task of [...this.#queue, ...this.#retries.values()]) task.reject(closed);
-    this.#queue.length = 0;
+    this.#queue.rejectAll(closed);
+    for (const task of this.#retries.values()) task.reject(closed);
     this.#retries.clear();
     for (const task of this.#running) {
       task.onStop = () => undefined;
@@ -131,22 +133,12 @@ class Pool implements HostPool {
     if (call.signal?.aborted) throw new EngineError("cancelled", "The computation was cancelled before it began.");
     checkCall(input, options);
     const idle = this.#slots.find((slot) => slot.state === "idle");
-    if (idle === undefined && this.#queue.length >= this.#settings.maxQueued) {
-      throw new EngineError("engine_overloaded", `${this.#queue.length} computations are waiting already.`);
-    }
-    const task = new PoolTask(operation, input, options, call);
-    this.#enqueue(task);
+    if (idle === undefined) this.#queue.checkRoom();
+    const task = new EngineTask(operation, input, options, call);
+    this.#queue.push(task);
     if (idle !== undefined) this.#dispatch(idle);
     else this.#slots.find((slot) => slot.state === "resting")?.wake();
     return task.promise;
-  }
-
-  #enqueue(task: PoolTask): void {
-    this.#queue.push(task);
-    task.onStop = () => {
-      this.#queue.splice(this.#queue.indexOf(task), 1);
-      task.reject(null);
-    };
   }
 
   #dispatch(slot: PoolSlot): void {
@@ -155,7 +147,7 @@ class Pool implements HostPool {
     if (task !== undefined) void this.#run(slot, task);
   }
 
-  async #run(slot: PoolSlot, task: PoolTask): Promise<void> {
+  async #run(slot: PoolSlot, task: EngineTask): Promise<void> {
     this.#running.add(task);
     const processId = slot.host?.processId ?? 0;
     const answer = await slot.compute(task);
@@ -165,7 +157,7 @@ class Pool implements HostPool {
     else task.resolve(answer);
   }
 
-  #onLost(slot: PoolSlot, task: PoolTask, processId: number, answer: HostAnswer & { kind: "lost" }): void {
+  #onLost(slot: PoolSlot, task: EngineTask, processId: number, answer: HostAnswer & { kind: "lost" }): void {
     if (task.isStopped || task.attempts > 1 || this.#isClosed) {
       task.reject(new EngineError("engine_crashed", `The engine stopped working on this input. ${answer.reason}`));
       return;
@@ -174,7 +166,7 @@ class Pool implements HostPool {
     this.#retries.set(slot, task);
     task.onStop = () => {
       this.#retries.delete(slot);
-      task.reject(null);
+      task.settleStopped();
     };
   }
 
@@ -183,7 +175,7 @@ class Pool implements HostPool {
     this.#retries.delete(slot);
     retry?.reject(new EngineError("engine_crashed", `The engine stopped working and cannot be restarted. ${reason}`));
     if (this.#slots.some(({ state }) => state !== "backing-off" && state !== "resting")) return;
-    for (const task of this.#queue.splice(0)) task.reject(this.#unavailable(reason));
+    this.#queue.rejectAll(this.#unavailable(reason));
   }
 
   #unavailable(reason: string): EngineError {

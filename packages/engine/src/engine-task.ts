@@ -1,23 +1,24 @@
 import { EngineError } from "./errors.ts";
 import type { Operation } from "./frame-layout.ts";
-import type { HostAnswer, HostCall } from "./host-process.ts";
-import { fromNativeProgress, type NativeProgress } from "./native-call.ts";
+import { fromNativeProgress, type NativeEstimate, type NativeProgress, type NativeStatistics } from "./native-call.ts";
 import type { EngineCall, EngineInput, VietorisRipsOptions } from "./types.ts";
 
-export type ComputedAnswer = Extract<HostAnswer, { kind: "result" | "estimate" }>;
+export type ComputedAnswer =
+  | { readonly kind: "result"; readonly diagrams: readonly Float64Array[]; readonly statistics: NativeStatistics }
+  | { readonly kind: "estimate"; readonly estimate: NativeEstimate };
 
 /**
- * One call on its way through the pool: waiting, computed by a host (at most twice), settled once. `onStop` is what its
- * present holder does when the caller gives it up.
+ * One call on its way: waiting, computed (by engine hosts at most twice), settled once. `onStop` is what its present
+ * holder does when the caller gives it up.
  */
-export class PoolTask {
+export class EngineTask {
+  readonly operation: Operation;
+  readonly input: EngineInput;
+  readonly options: VietorisRipsOptions;
   readonly promise: Promise<ComputedAnswer>;
   /** How many hosts have started on it. */
   attempts = 0;
   onStop: () => void = () => undefined;
-  readonly #operation: Operation;
-  readonly #input: EngineInput;
-  readonly #options: VietorisRipsOptions;
   readonly #call: EngineCall;
   readonly #abort = () => this.stop(new EngineError("cancelled", "The computation was cancelled."));
   #resolve!: (answer: ComputedAnswer) => void;
@@ -27,9 +28,9 @@ export class PoolTask {
   #fraction = 0;
 
   constructor(operation: Operation, input: EngineInput, options: VietorisRipsOptions, call: EngineCall) {
-    this.#operation = operation;
-    this.#input = input;
-    this.#options = options;
+    this.operation = operation;
+    this.input = input;
+    this.options = options;
     this.#call = call;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -42,13 +43,8 @@ export class PoolTask {
     return this.#isStopped;
   }
 
-  get hostCall(): HostCall {
-    return {
-      operation: this.#operation,
-      input: this.#input,
-      options: this.#options,
-      onProgress: (progress) => this.#report(progress),
-    };
+  get wantsProgress(): boolean {
+    return this.#call.onProgress !== undefined;
   }
 
   /** Gives the task up: whatever its host still answers, the caller sees this reason. */
@@ -70,12 +66,16 @@ export class PoolTask {
     this.#reject(this.#isStopped ? this.#stopReason : error);
   }
 
-  #release(): void {
-    this.#call.signal?.removeEventListener("abort", this.#abort);
+  /** Rejects with the reason for which it was stopped. */
+  settleStopped(): void {
+    this.reject(this.#stopReason);
   }
 
-  // A second attempt starts again at nothing; the caller's fraction stays where it was until it is passed.
-  #report(progress: NativeProgress): void {
+  /**
+   * Passes progress on. A second attempt starts again at nothing; the caller's fraction stays where it was until it is
+   * passed. A listener that throws stops the task with what it threw.
+   */
+  report(progress: NativeProgress): void {
     if (this.#isStopped || this.#call.onProgress === undefined) return;
     this.#fraction = Math.max(this.#fraction, progress.fraction);
     try {
@@ -83,5 +83,9 @@ export class PoolTask {
     } catch (error) {
       this.stop(error);
     }
+  }
+
+  #release(): void {
+    this.#call.signal?.removeEventListener("abort", this.#abort);
   }
 }
