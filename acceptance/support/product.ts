@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { Api } from "./http.ts";
+import { until } from "./poll.ts";
+import { type ProcessEntry, processesNaming, processTree, signalQuietly, survivors } from "./processes.ts";
+
+export const repository = join(import.meta.dirname, "..", "..");
+
+/** What the product prints and how it ends; `code` is null when a signal ended it. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+}
+
+export interface Start {
+  /** Added to the settings of every acceptance server (free port, new data folder, authentication off). */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly dataDir?: string;
+  /** Default: `npm start`, as a user does. */
+  readonly command?: readonly [string, ...string[]];
+}
+
+/** A server that a test started, in a process group of its own. */
+export class Product {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly ended: Promise<Ending>;
+  #output = "";
+  #ending: Ending | undefined;
+  readonly #seen = new Map<string, ProcessEntry>();
+
+  private constructor(child: ChildProcess, port: number, dataDir: string) {
+    this.child = child;
+    this.port = port;
+    this.dataDir = dataDir;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output = (this.#output + text).slice(-1_000_000);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      child.on("close", (code, signal) => {
+        this.#ending = { code, signal, output: this.#output };
+        resolve(this.#ending);
+      });
+    });
+  }
+
+  static async launch({ env = {}, dataDir = newFolder(), command = ["npm", "start"] }: Start = {}): Promise<Product> {
+    const port = env.API_PORT === undefined ? await freePort() : Number(env.API_PORT);
+    const child = spawn(command[0], command.slice(1), {
+      cwd: repository,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...userEnvironment(),
+        API_PORT: String(port),
+        TDA_DATA_DIR: dataDir,
+        FEATURE_ENABLE_AUTHENTICATION: "false",
+        ...env,
+      },
+    });
+    return new Product(child, port, dataDir);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get api(): Api {
+    return new Api(this.url);
+  }
+
+  /** The key of the first start, as the local command line finds it. */
+  get apiKey(): string {
+    return readFileSync(this.keyFile, "utf8").trim();
+  }
+
+  get keyFile(): string {
+    return join(this.dataDir, "keys", "local-api-key");
+  }
+
+  async ready(): Promise<this> {
+    await until(
+      "the server to be ready",
+      async () => {
+        if (this.#ending) throw new Error(`it ended with ${this.#ending.code}:\n${this.#ending.output}`);
+        return (await this.api.get("/health/ready")).status === 200;
+      },
+      170_000,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.#output}`);
+    });
+    this.tree();
+    return this;
+  }
+
+  /** The running processes of the product. Each one seen is remembered, so that none can get lost. */
+  tree(): ProcessEntry[] {
+    const now = [...processTree(this.child.pid!), ...processesNaming(this.dataDir)];
+    for (const entry of now) this.#seen.set(`${entry.pid} ${entry.startedAt}`, entry);
+    return now;
+  }
+
+  /** The processes of one kind, by the start of their name (Linux keeps 15 characters). */
+  named(name: string): ProcessEntry[] {
+    return this.tree().filter((entry) => entry.name.startsWith(name));
+  }
+
+  /** The Node process that listens: the innermost one of the chain npm, start script, server. */
+  get serverPid(): number {
+    const tree = processTree(this.child.pid!);
+    const parents = new Set(this.named("tda-engine-host").map((host) => host.parent));
+    const server = tree.find((entry) => parents.has(entry.pid)) ?? tree.findLast((entry) => entry.name === "node");
+    if (!server) throw new Error(`no server among ${JSON.stringify(tree)}`);
+    return server.pid;
+  }
+
+  /** Processes of this product that still run, wherever they hang. */
+  leftovers(): ProcessEntry[] {
+    return [...survivors([...this.#seen.values()]), ...processesNaming(this.dataDir)];
+  }
+
+  signalGroup(signal: NodeJS.Signals): void {
+    this.tree();
+    signalQuietly(-this.child.pid!, signal);
+  }
+
+  /** As a supervisor does: the whole group gets the signal, then everything is gone. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ending> {
+    if (!this.#ending) this.signalGroup(signal);
+    const ending = await this.ended;
+    await until("no process to be left", () => this.leftovers().length === 0, 20_000);
+    return ending;
+  }
+
+  /** The end of a test, whatever happened in it: nothing is left running, and the folder is gone. */
+  async dispose({ keepData = false } = {}): Promise<void> {
+    try {
+      if (!this.#ending) await this.stop();
+    } finally {
+      for (const entry of this.leftovers()) signalQuietly(entry.pid, "SIGKILL");
+      if (!keepData) rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+/** The server of a test file: the one at TDA_ACCEPTANCE_URL, else a new one that `dispose` ends. */
+export interface Target {
+  readonly api: Api;
+  /** Absent when the server is somebody else's: then what needs its processes or settings cannot be tested. */
+  readonly product?: Product;
+  dispose(): Promise<void>;
+}
+
+export const externalUrl = process.env.TDA_ACCEPTANCE_URL;
+
+export async function target(env: Readonly<Record<string, string>> = {}): Promise<Target> {
+  if (externalUrl !== undefined) {
+    return { api: new Api(externalUrl, process.env.TDA_ACCEPTANCE_API_KEY), dispose: async () => {} };
+  }
+  const product = await Product.launch({ env });
+  try {
+    await product.ready();
+  } catch (error) {
+    await product.dispose();
+    throw error;
+  }
+  return { api: product.api, product, dispose: () => product.dispose() };
+}
+
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), "tda-acceptance-"));
+}
+
+/** The caller's environment without our settings and without what npm and vitest put in for themselves. */
+export function userEnvironment(): NodeJS.ProcessEnv {
+  const ours =
+    /^(TDA_|API_|FEATURE_|JWT_|KAFKA_|REDIS_|DATABASE_URL$|NODE_ENV$|VITEST|npm_|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+  const path = env.PATH?.split(delimiter).filter((folder) => !folder.endsWith(join("node_modules", ".bin")));
+  return { ...env, PATH: path?.join(delimiter), NO_COLOR: "1" };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
