@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "distance/matrix_graph.hpp"
+
+#include <algorithm>
+
+#include "distance/edge_collector.hpp"
+#include "distance/matrix_validation.hpp"
+#include "distance/scalar.hpp"
+
+namespace tda::detail {
+namespace {
+
+// The largest of non-negative numbers, in lanes that the compiler can make a vector of; also raises other[j] to row[j].
+template <class Scalar>
+Scalar raise(const Scalar* __restrict row, Scalar* __restrict other, std::size_t count) noexcept {
+  constexpr std::size_t lanes = 16;
+  Scalar largest[lanes] = {};
+  std::size_t j = 0;
+  for (; j + lanes <= count; j += lanes) {
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const Scalar x = row[j + l];
+      other[j + l] = x > other[j + l] ? x : other[j + l];
+      largest[l] = x > largest[l] ? x : largest[l];
+    }
+  }
+  for (; j < count; ++j) {
+    other[j] = std::max(other[j], row[j]);
+    largest[0] = std::max(largest[0], row[j]);
+  }
+  return *std::max_element(largest, largest + lanes);
+}
+
+// Of the points that are ever born. Their own birth counts, for the sake of a single point.
+template <class Scalar>
+Scalar matrix_radius(const MatrixView<Scalar>& matrix, const RawVector<Scalar>& births, Execution& execution) {
+  const std::size_t n = matrix.count;
+  if (n == 0) return 0;
+  RawVector<Scalar> largest(births);
+  const bool all_born = std::ranges::find(births, infinity<Scalar>) == births.end();
+  for (std::size_t i = 0; i < n; ++i) {
+    const Scalar* row = matrix.row(i);
+    if (all_born) {
+      largest[i] = std::max(largest[i], raise(row, largest.data(), i));
+    } else if (births[i] < infinity<Scalar>) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (births[j] == infinity<Scalar>) continue;
+        largest[i] = std::max(largest[i], row[j]);
+        largest[j] = std::max(largest[j], row[j]);
+      }
+    }
+    execution.set_columns_done(i);
+    execution.poll(i);
+  }
+  return *std::ranges::min_element(largest);
+}
+
+}  // namespace
+
+template <class Scalar>
+Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& matrix, Scalar requested, Execution& execution) {
+  const std::uint32_t n = matrix.count;
+  execution.begin_stage(TDA_STAGE_DISTANCES, 0, n, graph_fraction / 2);
+  if (const auto checked = validate_matrix(matrix, execution); !checked) return std::unexpected(checked.error());
+
+  FilteredGraph<Scalar> graph(execution.budget());
+  graph.vertex_count = n;
+  graph.births.resize(n);
+  // + 0 makes −0 positive.
+  for (std::size_t i = 0; i < n; ++i) graph.births[i] = matrix.diagonal(i) + Scalar{0};
+  graph.enclosing_radius = matrix_radius(matrix, graph.births, execution) + Scalar{0};
+  graph.threshold = std::min(requested, graph.enclosing_radius);
+  graph.truncated = graph.threshold < graph.enclosing_radius;
+
+  // At threshold +inf all finite distances are edges.
+  const Scalar longest = std::min(graph.threshold, std::numeric_limits<Scalar>::max());
+  EdgeCollector<Scalar> collector(longest, execution.budget());
+  execution.begin_stage(TDA_STAGE_EDGES, 0, n, graph_fraction);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    for (std::uint32_t first = 0; first < i;) {
+      const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(i - first, EdgeCollector<Scalar>::longest_row));
+      collector.add_row(i, first, matrix.row(i) + first, count);
+      first += count;
+    }
+    if (collector.overflown())
+      return fail({.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1});
+    execution.set_columns_done(i);
+    execution.poll(i);
+  }
+  collector.finish(graph);
+  for (Scalar& length : graph.length) length += Scalar{0};
+  settle_births(graph);
+  return graph;
+}
+
+template Expected<FilteredGraph<float>> build_matrix_graph<float>(const MatrixView<float>&, float, Execution&);
+template Expected<FilteredGraph<double>> build_matrix_graph<double>(const MatrixView<double>&, double, Execution&);
+
+}  // namespace tda::detail

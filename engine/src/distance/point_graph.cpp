@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "distance/point_graph.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "distance/distance_rows.hpp"
+#include "distance/edge_collector.hpp"
+#include "distance/enclosing_radius.hpp"
+#include "distance/kd_tree.hpp"
+#include "distance/scalar.hpp"
+
+namespace tda::detail {
+namespace {
+
+Error too_many_edges() {
+  return {.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1};
+}
+
+// No computed distance is larger.
+double diameter_bound(const PointCloud& cloud) {
+  if (cloud.metric().kind == Metric::cosine) return 2;
+  double largest = 0;
+  for (std::size_t k = 0; k < cloud.dimension(); ++k) {
+    const double* column = cloud.column(k);
+    const auto [least, most] = std::minmax_element(column, column + cloud.count());
+    if (cloud.count() != 0) largest = std::max(largest, *most - *least);
+  }
+  // Each of these metrics is at most the sum of the differences.
+  return largest * static_cast<double>(cloud.dimension()) * 1.001;
+}
+
+}  // namespace
+
+template <class Scalar>
+Expected<void> check_distance_overflow(const PointCloud& cloud, Execution& execution) {
+  if (round_to<Scalar>(diameter_bound(cloud)) < infinity<Scalar>) return {};
+  std::optional<Error> error;
+  each_distance_row(cloud, execution, [&](std::uint32_t i, std::uint32_t first, const double* distances, std::size_t count) {
+    const auto* overflown =
+        std::find_if(distances, distances + count, [](double d) { return !(round_to<Scalar>(d) < infinity<Scalar>); });
+    if (overflown == distances + count) return true;
+    error = Error{.status = TDA_ERROR_DISTANCE_OVERFLOW,
+                  .message = "The distance of two points is too large for the type of the input.",
+                  .row = i,
+                  .column = first + static_cast<std::uint64_t>(overflown - distances)};
+    return false;
+  });
+  if (error) return fail(*std::move(error));
+  return {};
+}
+
+namespace {
+
+// All pairs, kept where they are at or below graph.threshold.
+template <class Scalar>
+bool collect_all_pairs(const PointCloud& cloud, EdgeCollector<Scalar>& collector, Execution& execution) {
+  std::array<Scalar, longest_distance_row> lengths;
+  return each_distance_row(cloud, execution, [&](std::uint32_t i, std::uint32_t first, const double* distances, std::size_t count) {
+    if constexpr (sizeof(Scalar) == sizeof(double)) {
+      collector.add_row(i, first, distances, count);
+    } else {
+      for (std::size_t j = 0; j < count; ++j) lengths[j] = static_cast<Scalar>(distances[j]);
+      collector.add_row(i, first, lengths.data(), count);
+    }
+    return !collector.overflown();
+  });
+}
+
+// The least length at which a vertex is joined to all others by edges of the graph.
+template <class Scalar>
+std::optional<Scalar> cone_radius(const FilteredGraph<Scalar>& graph, Execution& execution) {
+  Vector<std::uint32_t> degree(execution.budget());
+  degree.assign(graph.vertex_count, 0);
+  RawVector<Scalar> largest(execution.budget());
+  largest.assign(graph.vertex_count, Scalar{0});
+  for (std::size_t e = 0; e < graph.length.size(); ++e) {
+    for (const std::uint32_t v : {graph.low[e], graph.high[e]}) {
+      ++degree[v];
+      largest[v] = std::max(largest[v], graph.length[e]);
+    }
+    execution.poll(2);
+  }
+  std::optional<Scalar> radius;
+  for (std::uint32_t v = 0; v < graph.vertex_count; ++v)
+    if (degree[v] == graph.vertex_count - 1) radius = std::min(radius.value_or(largest[v]), largest[v]);
+  return radius;
+}
+
+std::uint64_t pair_count(std::uint64_t n) { return n < 2 ? 0 : n * (n - 1) / 2; }
+
+}  // namespace
+
+template <class Scalar>
+Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requested, Execution& execution) {
+  const std::uint32_t n = cloud.count();
+  FilteredGraph<Scalar> graph(execution.budget());
+  graph.vertex_count = n;
+  if (const auto checked = check_distance_overflow<Scalar>(cloud, execution); !checked) return std::unexpected(checked.error());
+
+  const bool all_pairs = requested == infinity<Scalar> || n <= all_pairs_points;
+  execution.begin_stage(TDA_STAGE_DISTANCES, 0, radius_rows, graph_fraction / 4);
+  const RadiusBounds radius = search_enclosing_radius(cloud, radius_rows, execution);
+  if (radius.exact()) {
+    graph.enclosing_radius = round_to<Scalar>(radius.upper);
+  } else if (all_pairs) {
+    execution.begin_stage(TDA_STAGE_DISTANCES, 0, pair_count(n), graph_fraction / 2);
+    graph.enclosing_radius = round_to<Scalar>(full_enclosing_radius(cloud, execution));
+  } else {
+    graph.enclosing_radius = infinity<Scalar>;
+  }
+  graph.threshold = std::min(requested, graph.enclosing_radius);
+  graph.truncated = graph.threshold < graph.enclosing_radius;
+  if (graph.threshold < 0) {
+    graph.absent.assign(n, 1);
+    return graph;
+  }
+
+  EdgeCollector<Scalar> collector(graph.threshold, execution.budget());
+  bool complete = false;
+  if (all_pairs) {
+    execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(n), graph_fraction);
+    complete = collect_all_pairs(cloud, collector, execution);
+  } else {
+    execution.begin_stage(TDA_STAGE_EDGES, 0, n, graph_fraction);
+    const KdTree tree(cloud, execution);
+    complete = tree.collect(graph.threshold, collector, execution);
+  }
+  if (!complete) return fail(too_many_edges());
+  collector.finish(graph);
+  if (graph.enclosing_radius == infinity<Scalar> && round_to<Scalar>(radius.lower) <= graph.threshold) {
+    if (const auto cone = cone_radius(graph, execution)) {
+      graph.enclosing_radius = *cone;
+      graph.truncated = false;
+    }
+  }
+  return graph;
+}
+
+template Expected<void> check_distance_overflow<float>(const PointCloud&, Execution&);
+template Expected<void> check_distance_overflow<double>(const PointCloud&, Execution&);
+template Expected<FilteredGraph<float>> build_point_graph<float>(PointCloud&, float, Execution&);
+template Expected<FilteredGraph<double>> build_point_graph<double>(PointCloud&, double, Execution&);
+
+}  // namespace tda::detail
