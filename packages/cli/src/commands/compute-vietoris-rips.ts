@@ -1,0 +1,126 @@
+import { METRICS, type RipsQuery } from "@tda-platform/contract/compute-parameters";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { usageError } from "../cli-error.ts";
+import type { RipsOutcome, RipsWatch } from "../compute/rips-job.ts";
+import { runRemotely } from "../compute/run-remotely.ts";
+import { findServer } from "../connection/find-server.ts";
+import type { CliContext } from "../context.ts";
+import { FILE_FORMATS, type FileFormat } from "../input/file-format.ts";
+import { type InputKind, readInput } from "../input/read-input.ts";
+import { interruptible } from "../interruption.ts";
+import { drawBarcode } from "../output/barcode.ts";
+import { ProgressBar } from "../output/progress-bar.ts";
+import { summaryLines } from "../output/summary.ts";
+import { checkOutputFile, writeResult } from "../output/write-result.ts";
+
+interface ComputeOptions {
+  readonly maxDimension: number;
+  readonly threshold?: number;
+  readonly coefficientField: number;
+  readonly metric?: RipsQuery["metric"];
+  readonly minkowskiP?: number;
+  readonly threads?: number;
+  readonly memoryLimit?: number;
+  readonly inputKind?: InputKind;
+  readonly format?: FileFormat;
+  readonly local?: true;
+  readonly server?: string;
+  readonly apiKey?: string;
+  readonly json?: true;
+  readonly output?: string;
+  readonly bars: number;
+}
+
+export function addComputeCommands(program: Command, context: CliContext): void {
+  program
+    .command("compute")
+    .description("compute persistence diagrams of a file")
+    .command("vietoris-rips")
+    .description("exact Vietoris–Rips persistence of points or distances")
+    .argument("<file>", "CSV, NPY, Ripser's lower-distance text or float32 binary; - is standard input")
+    .option("--max-dimension <n>", "highest homology dimension", wholeNumber, 1)
+    .option("--threshold <length>", "leave longer edges out (default: the enclosing radius)", number)
+    .option("--coefficient-field <p>", "a prime: homology over Z/p", wholeNumber, 2)
+    .addOption(new Option("--metric <name>", "metric of the points (default: euclidean)").choices(METRICS))
+    .option("--minkowski-p <p>", "exponent of the minkowski metric", number)
+    .option("--threads <n>", "threads to use (default: the engine chooses)", wholeNumber)
+    .option("--memory-limit <bytes>", "stop beyond this memory; KiB, MiB and GiB may follow the number", bytes)
+    .addOption(
+      new Option("--input-kind <kind>", "what the rows are (default: points)").choices(["points", "distances"]),
+    )
+    .addOption(new Option("--format <format>", "format of the file (default: by its name)").choices([...FILE_FORMATS]))
+    .option("--local", "compute in this process, without a server")
+    .option("--server <url>", "server to use (default: TDA_SERVER_URL, then the one running on the data folder)")
+    .option("--api-key <key>", "key for the server (default: TDA_API_KEY, then the local key)")
+    .option("--json", "print the answer of the HTTP API as it is")
+    .option("--output <file>", "write the answer to a .json file or its bars to a .csv file")
+    .option("--bars <n>", "bars to draw in each dimension", wholeNumber, 8)
+    .action((file: string, options: ComputeOptions) => computeVietorisRips(file, options, context));
+}
+
+async function computeVietorisRips(file: string, options: ComputeOptions, context: CliContext): Promise<void> {
+  if (options.output !== undefined) checkOutputFile(options.output);
+  if (options.local && options.server !== undefined)
+    throw usageError("--local computes without a server: drop --server.");
+  const input = await readInput(file, { format: options.format ?? null, kind: options.inputKind ?? null });
+  const job = { input, parameters: queryOf(options, input.kind) };
+  const server = options.local ? null : findServer(options, context);
+
+  const outcome = await interruptible(async (signal) => {
+    const bar = new ProgressBar(context.stderr, { fraction: null, text: "starting" });
+    const watch: RipsWatch = { signal, onProgress: (state) => bar.update(state) };
+    try {
+      if (server !== null) return await runRemotely(job, server, watch);
+      // Loaded only here: reading and presenting a request pulls in the server's validators.
+      const { runLocally } = await import("../compute/run-locally.ts");
+      return await runLocally(job, context, watch);
+    } finally {
+      bar.stop();
+    }
+  });
+  if (options.output !== undefined) await writeResult(options.output, outcome.text, outcome.result);
+  if (options.json) context.stdout.write(outcome.text);
+  else showOutcome(input.name, outcome, options, context);
+}
+
+function showOutcome(name: string, outcome: RipsOutcome, options: ComputeOptions, context: CliContext): void {
+  const { stdout } = context;
+  stdout.line(`Vietoris–Rips persistence of ${stdout.style("bold", name)}`);
+  for (const line of summaryLines(outcome.result, outcome.isCached, stdout.columns))
+    stdout.line(stdout.style("dim", line));
+  for (const line of drawBarcode(outcome.result, options.bars, stdout)) stdout.line(line);
+  if (options.output !== undefined) stdout.line(`\nWrote ${options.output}.`);
+}
+
+/** The parameters as the HTTP API's query has them: those that were given. */
+function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
+  const { threshold, metric, minkowskiP, threads, memoryLimit } = options;
+  return {
+    input_kind: kind,
+    max_dimension: options.maxDimension,
+    coefficient_field: options.coefficientField,
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(metric === undefined ? {} : { metric }),
+    ...(minkowskiP === undefined ? {} : { minkowski_p: minkowskiP }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(memoryLimit === undefined ? {} : { memory_limit_bytes: memoryLimit }),
+  } as RipsQuery;
+}
+
+function number(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("It has to be a finite number.");
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It has to be a whole number.");
+  return Number(text);
+}
+
+function bytes(text: string): number {
+  const match = /^(\d{1,15}) ?(KiB|MiB|GiB)?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError("It has to be a number of bytes such as 1000000 or 512MiB.");
+  const exponent = { kib: 1, mib: 2, gib: 3 }[(match[2] ?? "").toLowerCase()] ?? 0;
+  return Number(match[1]) * 1024 ** exponent;
+}

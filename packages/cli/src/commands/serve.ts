@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@tda-platform/sdk";
+import type { RunningServer } from "@tda-platform/server/start/serve";
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { readInput } from "../input/read-input.ts";
+import { drawBarcode } from "../output/barcode.ts";
+import { summaryLines } from "../output/summary.ts";
+import type { Terminal } from "../terminal.ts";
+
+const EXAMPLE_FILE = fileURLToPath(new URL("../../../../examples/two-circles.csv", import.meta.url));
+const EXAMPLE_BARS = 4;
+
+export function addServeCommand(program: Command, context: CliContext): void {
+  program
+    .command("serve")
+    .description("start the server (what `npm start` runs)")
+    .action(() => runServer(context));
+}
+
+async function runServer(context: CliContext): Promise<void> {
+  // Loaded only here: no other command needs the server.
+  const { serve } = await import("@tda-platform/server/start/serve");
+  const running = await serve({ env: context.env });
+  // On a terminal, people read standard output; elsewhere it is the log's, one JSON object a line.
+  const out = context.stdout.isTty ? context.stdout : context.stderr;
+  greet(running, out);
+  if (running.firstStart !== null) await showFirstDiagram(running, out);
+  process.exitCode = await running.finished;
+}
+
+function greet({ url, firstStart }: RunningServer, out: Terminal): void {
+  out.line();
+  out.line(`${out.style("green", "✓")} TDA Platform listens on ${out.style("bold", url)}`);
+  out.line(`  API reference  ${url}/docs`);
+  if (firstStart?.apiKey !== undefined) {
+    out.line(`  API key        ${out.style("bold", firstStart.apiKey)}  (shown this once)`);
+  }
+  if (firstStart !== null) out.line(`  key file       ${relative(process.cwd(), firstStart.keyFile)}`);
+  out.line(`  stop           ${out.isTty ? "Ctrl-C" : `kill ${process.pid}`}`);
+  out.line();
+}
+
+/** Computes the bundled example by way of the HTTP API, as any client would. A failure is told and stops nothing. */
+async function showFirstDiagram(running: RunningServer, out: Terminal): Promise<void> {
+  const name = relative(process.cwd(), EXAMPLE_FILE);
+  try {
+    if (!existsSync(EXAMPLE_FILE)) return;
+    const { type, content } = await readInput(EXAMPLE_FILE, { format: "csv", kind: "points" });
+    const apiKey = running.firstStart?.apiKey;
+    const client = createClient({ baseUrl: running.url, ...(apiKey === undefined ? {} : { apiKey }) });
+    const result = await client.computeVietorisRips({ type, content, parameters: { max_dimension: 1 } as never });
+    out.line(`A first diagram: ${name} has 120 points on two circles, and H1 has two long bars.`);
+    for (const line of summaryLines(result, false, out.columns)) out.line(out.style("dim", line));
+    for (const line of drawBarcode(result, EXAMPLE_BARS, out)) out.line(line);
+  } catch (error) {
+    out.line(`${out.style("yellow", "!")} The example could not be computed: ${(error as Error).message}`);
+  }
+  for (const line of nextCommands(running, name)) out.line(line);
+}
+
+function nextCommands({ url, firstStart }: RunningServer, example: string): string[] {
+  const key = firstStart === null ? "" : ` -H "X-API-Key: $(cat ${relative(process.cwd(), firstStart.keyFile)})"`;
+  return [
+    "",
+    "Try next, in another terminal:",
+    `  npx --no-install tda compute vietoris-rips ${example} --max-dimension 2`,
+    `  npx --no-install tda compute vietoris-rips ${example} --json --output diagram.json`,
+    `  curl -s ${url}/v1/compute/vietoris-rips${key} -H 'Content-Type: application/json' \\`,
+    `    -d '{"points": [[0,0],[1,0],[1,1],[0,1]]}'`,
+    "",
+  ];
+}

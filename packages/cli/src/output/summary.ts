@@ -1,0 +1,27 @@
+import type { RipsResult } from "@tda-platform/contract/compute-results";
+import { byteSize, count, counted, duration, shortNumber } from "./numbers.ts";
+
+const SEPARATOR = " · ";
+
+/** What was computed, how large it was, how long it took, by what: in as many lines as the columns need. */
+export function summaryLines(result: RipsResult, isCached: boolean, columns: number): string[] {
+  const { statistics, provenance } = result;
+  const { threshold, truncated } = provenance;
+  const reach = threshold === null ? "" : ` up to ${shortNumber(threshold)}${truncated ? " (truncated)" : ""}`;
+  const facts = [
+    counted(statistics.points, "point"),
+    `${counted(statistics.edges, "edge")}${reach}`,
+    `${count(statistics.simplices)} simplices`,
+    `Z/${provenance.coefficient_field}`,
+    `${duration(statistics.compute_ms)}${isCached ? " (cached)" : ""}`,
+    byteSize(statistics.peak_bytes),
+    `${provenance.engine} engine ${provenance.engine_version}`,
+  ];
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + SEPARATOR.length + fact.length > columns) lines.push(fact);
+    else lines[lines.length - 1] = line + SEPARATOR + fact;
+  }
+  return lines;
+}
