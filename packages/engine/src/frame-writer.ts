@@ -17,7 +17,6 @@ function align(bytes: number): number {
   return Math.ceil(bytes / ARRAY_ALIGNMENT) * ARRAY_ALIGNMENT;
 }
 
-/** Header and, where `bytes` leaves room, the start of the payload. */
 function writeHeader(view: DataView, type: number, requestId: number, payloadBytes: number): void {
   view.setUint32(0, FRAME_MAGIC, true);
   view.setUint16(4, PROTOCOL_VERSION, true);
@@ -26,18 +25,10 @@ function writeHeader(view: DataView, type: number, requestId: number, payloadByt
   view.setBigUint64(16, BigInt(payloadBytes), true);
 }
 
-function emptyFrame(type: number, requestId: number): Uint8Array {
-  const bytes = new Uint8Array(FRAME_HEADER_BYTES);
-  writeHeader(new DataView(bytes.buffer), type, requestId, 0);
-  return bytes;
-}
-
 export function cancelFrame(requestId: number): Uint8Array {
-  return emptyFrame(FRAME_TYPES.cancel, requestId);
-}
-
-export function pingFrame(requestId: number): Uint8Array {
-  return emptyFrame(FRAME_TYPES.ping, requestId);
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES);
+  writeHeader(new DataView(bytes.buffer), FRAME_TYPES.cancel, requestId, 0);
+  return bytes;
 }
 
 /**

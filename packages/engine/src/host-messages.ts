@@ -28,12 +28,6 @@ export interface HostError {
   readonly residentBytes: number;
 }
 
-export interface HostPong {
-  /** 0 = idle. */
-  readonly runningRequestId: number;
-  readonly residentBytes: number;
-}
-
 const NO_INDEX = 0xffff_ffff_ffff_ffffn;
 const NO_DIMENSION = 0xffff_ffff;
 
@@ -127,9 +121,4 @@ export function readError(payload: ArrayBuffer): HostError {
     },
     residentBytes: uint64(view, 32),
   };
-}
-
-export function readPong(payload: ArrayBuffer): HostPong {
-  const view = new DataView(payload);
-  return { runningRequestId: uint64(view, 0), residentBytes: uint64(view, 8) };
 }
