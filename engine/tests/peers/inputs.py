@@ -72,7 +72,7 @@ def lower_triangle(matrix):
 
 
 def read_file(folder, name):
-    """(kind, values) of NAME.npy (points) or NAME.ldm.bin (float32 lower distance matrix, rows 1 … n−1), or None."""
+    """(kind, values) of NAME.npy (points) or NAME.ldm.bin (float32 lower distance matrix, rows 1 … n-1), or None."""
     points = Path(folder, f"{name}.npy")
     if points.exists():
         return "points", np.load(points)
@@ -82,9 +82,14 @@ def read_file(folder, name):
     return None
 
 
+def lower_triangle_size(lower):
+    """Number of points of a flat lower triangle."""
+    return int((1 + np.sqrt(1 + 8 * len(lower))) / 2)
+
+
 def square(lower):
     """The square matrix of a flat lower triangle."""
-    size = int((1 + np.sqrt(1 + 8 * len(lower))) / 2)
+    size = lower_triangle_size(lower)
     matrix = np.zeros((size, size), lower.dtype)
     matrix[np.tril_indices(size, -1)] = lower
     return matrix + matrix.T

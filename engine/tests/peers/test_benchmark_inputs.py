@@ -28,14 +28,14 @@ class Example:
 
 def by_formula():
     return [
-        Example("sphere", "points", inputs.sphere(90, 3, 1), 2),
+        Example("sphere", "points", inputs.sphere(150, 3, 1), 2),
         Example("clifford-torus", "points", inputs.clifford_torus(350, 2), 2, 0.7),
         Example("orthogonal-matrices", "points", inputs.orthogonal_matrices(160, 3, 3), 2, 1.6),
-        Example("klein-bottle", "points", inputs.klein_bottle(10), 2),
+        Example("klein-bottle", "points", inputs.klein_bottle(14), 2),
         Example("uniform-r16", "points", inputs.uniform_points(50, 16, 4), 3, 1.6),
-        Example("fractal-network", "lower", inputs.lower_triangle(inputs.fractal_network(3, 5)).astype(np.float32), 2),
-        Example("random-symmetric", "lower", inputs.lower_triangle(inputs.random_symmetric(30, 6)).astype(np.float32), 3),
-        Example("uniform-r3", "points", inputs.uniform_points(400, 3, 7), 1),
+        Example("fractal-network", "lower", inputs.lower_triangle(inputs.fractal_network(4, 5)).astype(np.float32), 2),
+        Example("random-symmetric", "lower", inputs.lower_triangle(inputs.random_symmetric(38, 6)).astype(np.float32), 3),
+        Example("uniform-r3", "points", inputs.uniform_points(700, 3, 7), 1),
     ]
 
 
@@ -65,7 +65,7 @@ EXAMPLES = by_formula() + from_files()
 
 
 def engine_diagrams(example, field):
-    rows = len(inputs.square(example.values)) if example.kind == "lower" else None
+    rows = inputs.lower_triangle_size(example.values) if example.kind == "lower" else None
     return tda_ctypes.vietoris_rips(
         example.kind,
         example.values,
