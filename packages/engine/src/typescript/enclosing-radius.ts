@@ -4,7 +4,10 @@ import type { Steps } from "./steps.ts";
 /** The least t at which some point sees all others: above it the complex is a cone, and no bar begins or ends. */
 export function* findEnclosingRadius(source: DistanceSource, bytes: number): Steps<number> {
   const { rows } = source;
+  if (rows === 0) return 0;
+  // A point's own birth counts, for the sake of a single point.
   const farthest = source.births.slice();
+  const born = farthest.reduce((count, birth) => count + (birth < Number.POSITIVE_INFINITY ? 1 : 0), 0);
   const degrees = new Uint32Array(rows);
   for (let row = 0; row < rows; ++row) {
     source.visitRow(row, (column, distance) => {
@@ -18,7 +21,7 @@ export function* findEnclosingRadius(source: DistanceSource, bytes: number): Ste
   }
   let radius = Number.POSITIVE_INFINITY;
   for (let point = 0; point < rows; ++point) {
-    if (degrees[point] === rows - 1) radius = Math.min(radius, farthest[point] as number);
+    if (degrees[point] === born - 1) radius = Math.min(radius, farthest[point] as number);
   }
   return radius;
 }

@@ -25,7 +25,8 @@ export function* estimateCost(input: EngineInput, options: VietorisRipsOptions):
   validateOptions(options);
   const budget = new Budget(null);
   const source = distanceSource(input, budget);
-  const threshold = wantedThreshold(input, options.threshold) ?? (yield* findEnclosingRadius(source, 0));
+  const radius = yield* findEnclosingRadius(source, 0);
+  const threshold = Math.min(wantedThreshold(input, options.threshold) ?? radius, radius);
   const size = options.maxDimension + 2;
 
   const cliques = new LowerCliques(source, threshold);

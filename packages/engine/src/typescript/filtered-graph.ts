@@ -32,7 +32,8 @@ export function* filteredGraph(
   budget.charge(source.bytes, 0);
 
   const enclosingRadius = yield* findEnclosingRadius(source, budget.bytes);
-  const threshold = wantedThreshold ?? enclosingRadius;
+  // Above the enclosing radius the complex is a cone: no bar begins or ends there.
+  const threshold = Math.min(wantedThreshold ?? enclosingRadius, enclosingRadius);
   const isPresent = (point: number): boolean => {
     const birth = births[point] as number;
     return birth <= threshold && birth !== Number.POSITIVE_INFINITY;

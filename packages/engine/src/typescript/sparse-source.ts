@@ -1,57 +1,86 @@
 import { EngineError } from "../errors.ts";
 import type { SparseDistancesInput } from "../types.ts";
-import { type DistanceSource, requireDistance } from "./distance-source.ts";
+import type { DistanceSource } from "./distance-source.ts";
+
+interface Edge {
+  readonly distance: number;
+  readonly entry: number;
+}
 
 /** Reads sparse distances into rows of earlier neighbours. Cost: O(entries log entries). */
 export function sparseSource(input: SparseDistancesInput): DistanceSource {
-  const { rows, values, rowIndices, columnIndices } = input;
-  const births = new Float64Array(rows);
-  const neighbours: Map<number, { distance: number; entry: number }>[] = Array.from({ length: rows }, () => new Map());
-  const birthEntries = new Map<number, number>();
-
-  for (let entry = 0; entry < values.length; ++entry) {
-    const value = (values[entry] as number) + 0;
-    const i = rowIndices[entry] as number;
-    const j = columnIndices[entry] as number;
-    if (i >= rows || j >= rows) {
-      throw new EngineError("index_out_of_range", `Entry ${entry} names point ${Math.max(i, j)} of ${rows}.`, {
-        row: entry,
-      });
+  validateEntries(input);
+  const births = readBirths(input);
+  const rows = readRows(input).map((row) => [...row].sort(([a], [b]) => a - b));
+  for (const [i, row] of rows.entries()) {
+    for (const [j, { distance, entry }] of row) {
+      if ((births[i] as number) <= distance && (births[j] as number) <= distance) continue;
+      throw new EngineError("diagonal_above_edge", `A birth is above the distance of entry ${entry}.`, { row: entry });
     }
-    requireDistance(value, entry);
-    if (i === j) {
-      if (birthEntries.has(i) && births[i] !== value) throw conflictAt(entry, i, j);
-      birthEntries.set(i, entry);
-      births[i] = value;
-      continue;
-    }
-    const row = neighbours[Math.max(i, j)] as Map<number, { distance: number; entry: number }>;
-    const known = row.get(Math.min(i, j));
-    if (known !== undefined && known.distance !== value) throw conflictAt(entry, i, j);
-    if (known === undefined) row.set(Math.min(i, j), { distance: value, entry });
   }
-
-  const sorted = neighbours.map((row, i) => {
-    const edges = [...row].sort(([a], [b]) => a - b);
-    for (const [j, { distance, entry }] of edges) {
-      if ((births[i] as number) > distance || (births[j] as number) > distance) {
-        throw new EngineError("diagonal_above_edge", `A birth is above the edge of entry ${entry}.`, { row: entry });
-      }
-    }
-    return edges.filter(([, { distance }]) => distance !== Number.POSITIVE_INFINITY);
-  });
   return {
-    rows,
+    rows: input.rows,
     births,
-    bytes: rows * 64 + values.length * 64,
+    bytes: input.rows * 64 + input.values.length * 64,
     visitRow(row, visit) {
-      for (const [column, { distance }] of sorted[row] ?? []) visit(column, distance);
+      for (const [column, { distance }] of rows[row] ?? []) {
+        if (distance !== Number.POSITIVE_INFINITY) visit(column, distance);
+      }
     },
   };
 }
 
-function conflictAt(entry: number, i: number, j: number): EngineError {
-  return new EngineError("conflicting_entries", `Entry ${entry} gives points ${i} and ${j} a second, other distance.`, {
-    row: entry,
-  });
+function validateEntries({ rows, values, rowIndices, columnIndices }: SparseDistancesInput): void {
+  for (let entry = 0; entry < values.length; ++entry) {
+    const point = Math.max(rowIndices[entry] as number, columnIndices[entry] as number);
+    const value = values[entry] as number;
+    const place = { row: entry };
+    if (point >= rows) {
+      throw new EngineError("index_out_of_range", `Entry ${entry} names point ${point} of ${rows}.`, place);
+    }
+    if (Number.isNaN(value)) throw new EngineError("not_a_number", `Entry ${entry} is not a number.`, place);
+    if (value < 0) throw new EngineError("negative_distance", `Entry ${entry} is negative.`, place);
+  }
+}
+
+function readBirths({ rows, values, rowIndices, columnIndices }: SparseDistancesInput): Float64Array {
+  const births = new Float64Array(rows);
+  const isGiven = new Uint8Array(rows);
+  for (let entry = 0; entry < values.length; ++entry) {
+    const point = rowIndices[entry] as number;
+    if (point !== columnIndices[entry]) continue;
+    // Adding 0 turns -0 into 0.
+    const value = (values[entry] as number) + 0;
+    if (isGiven[point] === 1 && births[point] !== value) throw conflictAt(entry);
+    isGiven[point] = 1;
+    births[point] = value;
+  }
+  return births;
+}
+
+/** By the larger point of each pair: the smaller one, and the first entry that gave the pair. */
+function readRows({ rows, values, rowIndices, columnIndices }: SparseDistancesInput): Map<number, Edge>[] {
+  const edges: Map<number, Edge>[] = Array.from({ length: rows }, () => new Map());
+  let conflict: { readonly i: number; readonly j: number; readonly entry: number } | undefined;
+  for (let entry = 0; entry < values.length; ++entry) {
+    const i = Math.max(rowIndices[entry] as number, columnIndices[entry] as number);
+    const j = Math.min(rowIndices[entry] as number, columnIndices[entry] as number);
+    if (i === j) continue;
+    const distance = (values[entry] as number) + 0;
+    const row = edges[i] as Map<number, Edge>;
+    const known = row.get(j);
+    if (known === undefined) row.set(j, { distance, entry });
+    else if (known.distance !== distance) {
+      // Of several pairs in conflict the first in the order of pairs is told, by its first entry that differs.
+      const isEarlier = conflict === undefined || i < conflict.i || (i === conflict.i && j < conflict.j);
+      if (isEarlier) conflict = { i, j, entry };
+    }
+  }
+  if (conflict !== undefined) throw conflictAt(conflict.entry);
+  return edges;
+}
+
+function conflictAt(entry: number): EngineError {
+  const message = `Entry ${entry} gives its pair of points a second, other distance.`;
+  return new EngineError("conflicting_entries", message, { row: entry });
 }

@@ -45,6 +45,11 @@ function cloud(rows: number): PointsInput {
   return points(values, 3);
 }
 
+/** Points at distance 1 from each other: every subset is a simplex. */
+function equidistant(rows: number): EngineInput {
+  return { kind: "distances", layout: "lower", values: new Float32Array((rows * (rows - 1)) / 2).fill(1), rows };
+}
+
 async function failure(promise: Promise<unknown>): Promise<EngineError> {
   const error = await promise.then(
     () => undefined,
@@ -88,6 +93,15 @@ describe("refused input", () => {
       ]),
       "negative_distance",
       { row: 0, column: 1 },
+    ],
+    [
+      "what is not a number before what is negative",
+      full([
+        [0, -1],
+        [nan, 0],
+      ]),
+      "not_a_number",
+      { row: 1, column: 0 },
     ],
     [
       "asymmetric distances",
@@ -170,7 +184,7 @@ describe("limits", () => {
   });
 
   it("stops at its number of simplices", async () => {
-    const error = await failure(engine.vietorisRips(cloud(2_002), { ...options, threshold: 10 }));
+    const error = await failure(engine.vietorisRips(equidistant(2_002), options));
     expect(error.code).toBe("memory_limit_exceeded");
     expect(error.place.dimension).toBe(1);
   });
@@ -260,9 +274,69 @@ describe("estimate", () => {
   });
 
   it("samples large ones within a quarter", async () => {
-    const estimate = await engine.estimateVietorisRips(cloud(300), { ...options, threshold: 10 });
+    const estimate = await engine.estimateVietorisRips(equidistant(300), options);
     expect(estimate.exact).toBe(false);
     const triangles = (300 * 299 * 298) / 6;
     expect(Math.abs((estimate.simplices[2] as number) - triangles)).toBeLessThan(triangles / 4);
+  });
+});
+
+describe("distances of points", () => {
+  async function distanceOf(metric: PointsInput["metric"], a: number[], b: number[], minkowskiP: number | null = null) {
+    const input = points([...a, ...b], a.length, { metric, minkowskiP });
+    const { diagrams } = await engine.vietorisRips(input, { ...options, maxDimension: 0 });
+    return diagrams[0]?.[1];
+  }
+
+  it("adds the coordinates in order", async () => {
+    expect(await distanceOf("manhattan", [2 ** 53, 1, 1], [0, 0, 0])).toBe(2 ** 53);
+    expect(await distanceOf("manhattan", [1, 1, 2 ** 53], [0, 0, 0])).toBe(2 ** 53 + 2);
+  });
+
+  it("keeps squares in range", async () => {
+    expect(await distanceOf("euclidean", [3e200, 0], [0, 4e200])).toBeCloseTo(5e200, -190);
+    expect(await distanceOf("euclidean", [3e-200, 0], [0, 4e-200])).toBeGreaterThan(4.9e-200);
+    expect(await distanceOf("cosine", [1e200, 0], [0, 1e-200])).toBe(1);
+  });
+
+  it("takes the cosine of parallel and opposite vectors", async () => {
+    const input = points([1, 2, 2, 4], 2, { metric: "cosine" });
+    expect((await engine.vietorisRips(input, options)).diagrams[0]).toEqual(Float64Array.of(0, inf));
+    expect(await distanceOf("cosine", [1, 0], [-3, 0])).toBe(2);
+  });
+
+  it("takes Minkowski exponents 1 and 2 as the metrics that they are", async () => {
+    const [a, b] = [
+      [0.1, 0.7, 0.2],
+      [0.9, 0.3, 0.5],
+    ] as const;
+    expect(await distanceOf("minkowski", [...a], [...b], 1)).toBe(await distanceOf("manhattan", [...a], [...b]));
+    expect(await distanceOf("minkowski", [...a], [...b], 2)).toBe(await distanceOf("euclidean", [...a], [...b]));
+    expect(await distanceOf("minkowski", [3, 0], [0, 4], 3)).toBeCloseTo(91 ** (1 / 3), 12);
+  });
+});
+
+describe("threshold", () => {
+  it("is never above the enclosing radius, which gives the same diagrams", async () => {
+    const input = cloud(40);
+    const unlimited = await engine.vietorisRips(input, options);
+    const above = await engine.vietorisRips(input, { ...options, threshold: 1e6 });
+    const exactly = await engine.vietorisRips(input, { ...options, threshold: unlimited.statistics.enclosingRadius });
+    for (const result of [above, exactly]) {
+      expect(result.diagrams).toEqual(unlimited.diagrams);
+      expect(result.statistics.threshold).toBe(unlimited.statistics.enclosingRadius);
+      expect(result.statistics.truncated).toBe(false);
+    }
+  });
+
+  it("does not count points that are never born", async () => {
+    const input = full([
+      [0, 1, inf],
+      [1, 0, inf],
+      [inf, inf, inf],
+    ]);
+    const { diagrams, statistics } = await engine.vietorisRips(input, options);
+    expect(diagrams[0]).toEqual(Float64Array.of(0, 1, 0, inf));
+    expect(statistics).toMatchObject({ points: 2, enclosingRadius: 1, truncated: false });
   });
 });
