@@ -42,11 +42,16 @@ describe("kill -9 of a host", () => {
     const pool = await open({ size: 1 });
     const input = randomPoints(700, 3);
     const options = { ...defaults, maxDimension: 2 };
-    const fractions: number[] = [];
     const expected = await pool.vietorisRips(input, options);
-    const call = pool.vietorisRips(input, options, { onProgress: ({ fraction }) => fractions.push(fraction) });
-    const killed = await killBusyHost(pool);
-    const { diagrams } = await call;
+    const fractions: number[] = [];
+    let killed = 0;
+    const onProgress = ({ fraction }: { fraction: number }) => {
+      fractions.push(fraction);
+      if (killed !== 0) return;
+      killed = busyPid(pool) ?? 0;
+      process.kill(killed, "SIGKILL");
+    };
+    const { diagrams } = await pool.vietorisRips(input, options, { onProgress });
     expect(diagrams).toEqual(expected.diagrams);
     expect(busyPid(pool)).toBeNull();
     expect(pool.statistics().hosts[0]?.processId).not.toBe(killed);
