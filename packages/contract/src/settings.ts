@@ -133,6 +133,16 @@ export const settingDefinitions = {
     since: "0.1.0",
     summary: "Time after which the database gives up one statement of a request. Migrations have no such limit.",
   },
+  computationRetentionDays: {
+    name: "TDA_COMPUTATION_RETENTION_DAYS",
+    kind: "integer",
+    default: 30,
+    minimum: 1,
+    maximum: 36_500,
+    group: "storage",
+    since: "0.1.0",
+    summary: "Days after which the record of a computation is deleted.",
+  },
   databaseAccount: {
     name: "TDA_DATABASE_ACCOUNT",
     kind: "text",

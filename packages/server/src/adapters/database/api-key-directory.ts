@@ -1,0 +1,115 @@
+import type pg from "pg";
+import type { ApiKeyDirectory, Principal } from "../../domain/ports.ts";
+import type { Logger } from "../../internal/logger.ts";
+import { apiKeyPrefix, hashApiKey } from "./api-key.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { asAvailable } from "./database-errors.ts";
+
+interface KeyRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly role: Principal["role"];
+  readonly expires_at: Date | null;
+}
+
+interface Known {
+  /** null: no such key. */
+  readonly principal: Principal | null;
+  readonly until: number;
+}
+
+/** A revoked key is refused everywhere after this time at the latest. */
+const knownForMs = 60_000;
+/** A key that was unknown may have been made since, by another server. */
+const unknownForMs = 5_000;
+const cacheEntries = 10_000;
+const lastUsedEveryMs = 30_000;
+
+const lookUpText = `select id, project_id, role, expires_at from tda.api_keys
+  where secret_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())`;
+
+/**
+ * API keys by the SHA-256 of the whole key. Answers are remembered for a minute at most, under the hash; known and
+ * unknown keys are remembered apart, so that guesses cannot push the known ones out. Equal look-ups under way are one.
+ */
+export class PostgresApiKeyDirectory implements ApiKeyDirectory {
+  readonly #pool: pg.Pool;
+  readonly #logger: Logger;
+  readonly #known = new BoundedMap<string, Known>(cacheEntries);
+  readonly #unknown = new BoundedMap<string, Known>(cacheEntries);
+  readonly #underWay = new Map<string, Promise<Principal | null>>();
+  readonly #timer: NodeJS.Timeout;
+  #lastUsed = new Map<string, Date>();
+
+  constructor(pool: pg.Pool, logger: Logger) {
+    this.#pool = pool;
+    this.#logger = logger;
+    this.#timer = setInterval(() => void this.#writeLastUsed(), lastUsedEveryMs).unref();
+  }
+
+  async authenticate(apiKey: string): Promise<Principal | null> {
+    if (apiKeyPrefix(apiKey) === null) return null;
+    const hash = hashApiKey(apiKey);
+    const name = hash.toString("base64");
+    const remembered = this.#remembered(name);
+    const principal = remembered === undefined ? await this.#lookUpOnce(name, hash) : remembered;
+    if (principal !== null) this.#lastUsed.set(principal.id, new Date());
+    return principal;
+  }
+
+  /** Writes what is not yet written of the times of use. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writeLastUsed();
+  }
+
+  #remembered(name: string): Principal | null | undefined {
+    for (const cache of [this.#known, this.#unknown]) {
+      const entry = cache.get(name);
+      if (entry === undefined) continue;
+      if (entry.until > Date.now()) return entry.principal;
+      cache.delete(name);
+    }
+    return undefined;
+  }
+
+  #lookUpOnce(name: string, hash: Buffer): Promise<Principal | null> {
+    const underWay = this.#underWay.get(name);
+    if (underWay !== undefined) return underWay;
+    const lookUp = this.#lookUp(name, hash).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, lookUp);
+    return lookUp;
+  }
+
+  async #lookUp(name: string, hash: Buffer): Promise<Principal | null> {
+    const { rows } = await asAvailable(() =>
+      this.#pool.query<KeyRow>({ name: "find-api-key", text: lookUpText, values: [hash] }),
+    );
+    const row = rows[0];
+    if (row === undefined) {
+      this.#unknown.set(name, { principal: null, until: Date.now() + unknownForMs });
+      return null;
+    }
+    const principal: Principal = { kind: "api_key", id: row.id, projectId: row.project_id, role: row.role };
+    const until = Math.min(Date.now() + knownForMs, row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY);
+    this.#known.set(name, { principal, until });
+    return principal;
+  }
+
+  /** One statement for all keys used since the last. A time that is lost with the process is only a time. */
+  async #writeLastUsed(): Promise<void> {
+    if (this.#lastUsed.size === 0) return;
+    const used = this.#lastUsed;
+    this.#lastUsed = new Map();
+    try {
+      await this.#pool.query(
+        `update tda.api_keys set last_used_at = greatest(last_used_at, used.at)
+         from unnest($1::text[], $2::timestamptz[]) as used (id, at) where api_keys.id = used.id`,
+        [[...used.keys()], [...used.values()]],
+      );
+    } catch (error) {
+      this.#logger.debug({ err: error }, "times of use of API keys could not be written");
+      for (const [id, at] of used) if (!this.#lastUsed.has(id)) this.#lastUsed.set(id, at);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { ApiKeyDirectory, ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
+import type { Logger } from "../../internal/logger.ts";
+import { StartError } from "../../internal/start-error.ts";
+import { PostgresApiKeyDirectory } from "./api-key-directory.ts";
+import { ensureSharedRole, grantToApplication, refusePrivilegedRole } from "./application-role.ts";
+import { keepComputationsBounded } from "./computation-retention.ts";
+import { PostgresComputationStore } from "./computation-store.ts";
+import { createPool, valueTypes } from "./connection-pool.ts";
+import { isDatabaseUnavailable } from "./database-errors.ts";
+import { databaseProbe } from "./database-probe.ts";
+import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
+import { migrate, withStartLock } from "./migrate.ts";
+import { PostgresProjectSecrets } from "./project-secrets.ts";
+import type { DatabaseSchema } from "./schema.ts";
+
+export interface DatabaseAccess {
+  readonly kind: "embedded" | "external";
+  /** The application's login. */
+  readonly application: pg.ClientConfig;
+  /** The login that owns the schema and runs the migrations; null: the application's, which then takes a lesser role. */
+  readonly owner: pg.ClientConfig | null;
+}
+
+export interface OpenOptions {
+  readonly access: DatabaseAccess;
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+  readonly retentionDays: number;
+  readonly keysDir: string;
+  /** Revokes the local key and makes another. */
+  readonly renewLocalKey: boolean;
+  readonly logger: Logger;
+}
+
+export interface Database {
+  readonly schemaVersion: number;
+  readonly defaultProjectId: string;
+  readonly localKey: LocalKey;
+  readonly computations: ComputationStore;
+  readonly apiKeys: ApiKeyDirectory;
+  readonly projectSecrets: ProjectSecrets;
+  readonly probe: DependencyProbe;
+  /** Writes what waits, then closes the connections. Idempotent. */
+  close(): Promise<void>;
+}
+
+interface Prepared {
+  readonly schemaVersion: number;
+  readonly defaultProjectId: string;
+  readonly localKey: LocalKey;
+  /** For the application's connections to take. */
+  readonly role: string | null;
+}
+
+const connectLimitMs = 10_000;
+
+/**
+ * Brings the database up to date (one server at a time), makes the default project and the local key, and opens the pool.
+ * The same statements run on the embedded and on an external database.
+ * @throws StartError
+ */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const { access, logger } = options;
+  const prepared = await explained(access, () => prepare(options));
+  const pool = createPool({
+    connection: access.application,
+    size: options.poolSize,
+    statementTimeoutMs: options.statementTimeoutMs,
+    role: prepared.role,
+    logger,
+  });
+  try {
+    if (access.owner !== null || prepared.role !== null) await explained(access, () => refusePrivilegedRole(pool));
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return assemble(options, prepared, pool);
+}
+
+function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool): Database {
+  const { access, logger } = options;
+  const db = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) }).withSchema("tda");
+  const computations = new PostgresComputationStore(pool);
+  const apiKeys = new PostgresApiKeyDirectory(pool, logger);
+  const closing = new AbortController();
+  const retention = keepComputationsBounded(pool, options.retentionDays, logger, closing.signal);
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await computations.drain();
+    await apiKeys.close();
+    await retention;
+    await pool.end();
+  };
+  return {
+    schemaVersion: prepared.schemaVersion,
+    defaultProjectId: prepared.defaultProjectId,
+    localKey: prepared.localKey,
+    computations,
+    apiKeys,
+    projectSecrets: new PostgresProjectSecrets(db),
+    probe: databaseProbe(pool, access.kind),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+async function prepare(options: OpenOptions): Promise<Prepared> {
+  const { access, logger } = options;
+  const client = await connect(access.owner ?? access.application);
+  try {
+    const applicationRole = await applicationLogin(access);
+    return await withStartLock(client, logger, async () => {
+      const schemaVersion = await migrate(client, logger);
+      const role = applicationRole ?? (await ensureSharedRole(client, logger));
+      if (role !== null) await grantToApplication(client, role);
+      const defaultProjectId = await ensureDefaultProject(client);
+      const localKey = await ensureLocalKey(client, {
+        keysDir: options.keysDir,
+        projectId: defaultProjectId,
+        renew: options.renewLocalKey,
+      });
+      return { schemaVersion, defaultProjectId, localKey, role: applicationRole === null ? role : null };
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(connection: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...connection,
+    application_name: "tda-start",
+    connectionTimeoutMillis: connectLimitMs,
+    types: valueTypes,
+  });
+  // A connection that is lost between two statements is told by the next one.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** The application's role when it has a login of its own. */
+async function applicationLogin({ kind, application, owner }: DatabaseAccess): Promise<string | null> {
+  if (owner === null) return null;
+  if (kind === "embedded") return application.user ?? null;
+  const client = await connect(application);
+  try {
+    const { rows } = await client.query<{ name: string }>("select current_user as name");
+    return rows[0]!.name;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Turns what a database refuses at start into a sentence. Passwords are in no message of server or client. */
+async function explained<T>(access: DatabaseAccess, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const name = access.kind === "embedded" ? "the embedded database" : "the database of DATABASE_URL";
+    const reason = error instanceof Error ? reasonOf(error) : String(error);
+    if (isDatabaseUnavailable(error))
+      throw new StartError(`The server cannot reach ${name}: ${reason}.`, { cause: error });
+    if (error instanceof pg.DatabaseError)
+      throw new StartError(`The server cannot use ${name}: ${reason}.`, { cause: error });
+    throw error;
+  }
+}
+
+function reasonOf(error: Error): string {
+  // Several addresses were tried (localhost by IPv6 and IPv4): the first says enough.
+  const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : error;
+  return (first?.message ?? error.message).replace(/\.$/, "");
+}
