@@ -17,10 +17,10 @@ module.exports = {
     { name: "server-imports-no-client", severity: "error", from: { path: "^packages/server/" }, to: { path: not("sdk", "cli", "console") } },
     {
       name: "cli-speaks-through-sdk",
-      comment: "`tda serve` starts the server by its start folder; everything else goes over HTTP or the embedded engine",
+      comment: "`tda serve` starts the server and `--local` computes as the server's domain does; everything else goes over HTTP",
       severity: "error",
       from: { path: "^packages/cli/" },
-      to: { path: "^packages/server/src/", pathNot: "^packages/server/src/(start|config)/" },
+      to: { path: "^packages/server/src/", pathNot: "^packages/server/src/(start|config|domain|internal)/" },
     },
     {
       name: "domain-imports-no-adapter",
