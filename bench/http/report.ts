@@ -1,0 +1,115 @@
+import type { Measured } from "./load.ts";
+
+export interface Row {
+  readonly payload: string;
+  readonly requestBytes: number;
+  readonly answerBytes: number;
+  readonly bare: readonly Measured[];
+  readonly cached: readonly Measured[];
+  readonly uncached: readonly Measured[];
+}
+
+interface Resident {
+  readonly server: number;
+  readonly engine: number;
+  readonly database: number;
+}
+
+export interface Memory {
+  readonly requests: number;
+  readonly idle: Resident;
+  readonly after: Resident;
+}
+
+export interface StartTimes {
+  readonly firstSeconds: readonly number[];
+  readonly secondSeconds: readonly number[];
+}
+
+export interface Report {
+  readonly rows: readonly Row[];
+  readonly memory: Memory;
+  readonly starts: StartTimes;
+  readonly settings: { readonly seconds: number; readonly rounds: number; readonly connections: number };
+  readonly machine: string;
+}
+
+/** bench/results/http.md. Medians over the rounds; a ratio is the median of the rounds' own ratios. */
+export function renderReport({ rows, memory, starts, settings, machine }: Report): string {
+  const throughput = rows.flatMap((row) =>
+    (["bare", "cached", "uncached"] as const).map((kind) => {
+      const measured = row[kind];
+      const ratio = median(measured.map((one, round) => one.requestsPerSecond / row.bare[round]!.requestsPerSecond));
+      const of = (pick: (one: Measured) => number) => median(measured.map(pick));
+      return [
+        kind === "bare" ? `${row.payload} (${kilobytes(row.requestBytes)} in, ${kilobytes(row.answerBytes)} out)` : "",
+        { bare: "bare Fastify route", cached: "cached", uncached: "uncached, each a new input" }[kind],
+        whole(of((one) => one.requestsPerSecond)),
+        kind === "bare" ? "" : `${whole(ratio * 100)} %`,
+        milliseconds(of((one) => one.p50Ms)),
+        milliseconds(of((one) => one.p95Ms)),
+        milliseconds(of((one) => one.p99Ms)),
+      ];
+    }),
+  );
+  const resident = (name: string, pick: (one: Resident) => number) => [
+    name,
+    mebibytes(pick(memory.idle)),
+    mebibytes(pick(memory.after)),
+  ];
+  return [
+    "# HTTP: figures",
+    "",
+    `Made by \`npm run bench -- http\` on ${machine}; server, yardstick and load generator share the machine.`,
+    "",
+    "## Requests",
+    "",
+    `\`POST /v1/compute/vietoris-rips\` with default settings (authentication, cache, metrics and logs on), dimension ≤ 1,`,
+    `against one Fastify route that parses the same body and sends the same bytes. ${settings.rounds} alternating rounds of`,
+    `${settings.seconds} s, ${settings.connections} connections; medians over the rounds.`,
+    "",
+    ...table(["payload", "what", "requests/s", "of bare", "p50 ms", "p95 ms", "p99 ms"], throughput),
+    "",
+    "## Resident memory",
+    "",
+    `MiB, summed over the processes of each kind (shared pages counted in each). Requests: 120 points, each a new input.`,
+    "",
+    ...table(
+      ["process", "idle", `after ${memory.requests.toLocaleString("en-US")} requests`],
+      [
+        resident("server (Node.js)", (one) => one.server),
+        resident("engine processes", (one) => one.engine),
+        resident("embedded PostgreSQL", (one) => one.database),
+      ],
+    ),
+    "",
+    "## Time to ready",
+    "",
+    `From \`npm start\`, installed and built, to the first 200 of \`/health/ready\`; median of ${starts.firstSeconds.length}.`,
+    "",
+    ...table(
+      ["start", "seconds"],
+      [
+        ["first (new data folder)", median(starts.firstSeconds).toFixed(2)],
+        ["second", median(starts.secondSeconds).toFixed(2)],
+      ],
+    ),
+    "",
+  ].join("\n");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, index) => (index < 2 ? "---" : "---:"))), ...rows.map(line)];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+const mebibytes = (bytes: number): string => whole(bytes / 2 ** 20);
+const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
