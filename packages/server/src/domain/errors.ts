@@ -6,7 +6,12 @@ export class DependencyUnavailable extends Error {
   readonly dependency: DependencyStatus["name"];
   readonly retryAfterSeconds: number;
 
-  constructor(dependency: DependencyStatus["name"], message: string, retryAfterSeconds: number, options?: ErrorOptions) {
+  constructor(
+    dependency: DependencyStatus["name"],
+    message: string,
+    retryAfterSeconds: number,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.dependency = dependency;
     this.retryAfterSeconds = retryAfterSeconds;

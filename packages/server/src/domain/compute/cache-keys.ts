@@ -1,0 +1,32 @@
+import { createHmac } from "node:crypto";
+import type { Engine } from "@tda-platform/engine/types";
+import type { RawRipsRequest } from "../input/rips-request.ts";
+import type { ResolvedRequest } from "./resolve-request.ts";
+
+/**
+ * The key of a result: an HMAC under the project's secret over everything that the result depends on, so that no project
+ * learns by a key, a header or time what another computed. Threads and memory budget never change a result.
+ */
+export function contentKey(
+  secret: Uint8Array,
+  request: ResolvedRequest,
+  engine: Pick<Engine, "kind" | "version">,
+): string {
+  const { threads: _threads, memory_limit_bytes: _memory, ...parameters } = request.parameters;
+  return createHmac("sha256", secret)
+    .update(`tda-result/1\n${engine.kind}\n${engine.version}\n${request.inputSha256}\n${JSON.stringify(parameters)}\n`)
+    .digest("base64");
+}
+
+/** What a raw request's key covers beside the body. No part can contain a line end: all come from HTTP fields. */
+export function rawKeyPrefix(operation: string, generation: string, raw: RawRipsRequest, prefer: string): string {
+  const parts = ["tda-request/1", operation, generation, raw.mediaType, raw.encoding ?? "identity", raw.query, prefer];
+  return `${parts.join("\n")}\n`;
+}
+
+/** Changes whenever a setting, limit or version does on which the answer to a request depends. */
+export function settingsGeneration(engine: Pick<Engine, "kind" | "version">, settings: object): string {
+  return createHmac("sha256", "tda-generation/1")
+    .update(JSON.stringify([engine.kind, engine.version, settings]))
+    .digest("base64");
+}

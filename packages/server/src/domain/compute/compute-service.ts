@@ -1,0 +1,159 @@
+import type { EstimateResult } from "@tda-platform/contract/compute-results";
+import type { Engine } from "@tda-platform/engine/types";
+import { newId } from "../../internal/ids.ts";
+import type { Metrics } from "../../internal/metrics.ts";
+import type { RawRipsRequest } from "../input/rips-request.ts";
+import type { Offload } from "../offload/offload.ts";
+import type { ComputationStore, Principal, ProjectSecrets, ResultCache } from "../ports.ts";
+import { Admission } from "./admission.ts";
+import { contentKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
+import { ComputationRunner } from "./computation-runner.ts";
+import { costLimitProblem, estimateBody, estimateCost } from "./cost-limit.ts";
+import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
+import { answerBody, type StoredResult } from "./result-body.ts";
+import { ResultLookup } from "./result-lookup.ts";
+import { SingleFlight } from "./single-flight.ts";
+
+export interface ComputeSettings extends ComputeLimits {
+  readonly syncLimitSeconds: number;
+  readonly maxConcurrentComputations: number;
+  readonly maxQueuedComputations: number;
+  readonly isCaching: boolean;
+}
+
+export interface ComputeDependencies {
+  readonly engine: Engine;
+  readonly cache: ResultCache;
+  readonly computations: ComputationStore;
+  readonly projectSecrets: ProjectSecrets;
+  readonly metrics: Metrics;
+  readonly offload: Offload;
+  readonly settings: ComputeSettings;
+}
+
+/** A compute request after authentication and permission. */
+export interface ComputeRequest {
+  readonly raw: RawRipsRequest;
+  readonly caller: Principal;
+  readonly requestId: string;
+  /** The `Prefer` header as sent; "" without one. */
+  readonly prefer: string;
+  /** `Prefer: respond-async`. */
+  readonly isAsync: boolean;
+  /** Whether it may be answered by the raw-bytes fast path: requests with an idempotency key never are. */
+  readonly isReplayable: boolean;
+  /** Fires when the client has gone. Asked for only when something is computed. */
+  readonly clientGone: () => AbortSignal;
+}
+
+export interface ComputeAnswer {
+  readonly body: Buffer;
+  readonly cache: "hit" | "miss";
+}
+
+/** Answers compute requests: from the cache, from a computation in progress, or by a new computation. */
+export class ComputeService {
+  readonly #dependencies: ComputeDependencies;
+  readonly #lookup: ResultLookup;
+  readonly #admission: Admission;
+  readonly #runner: ComputationRunner;
+  readonly #flights = new SingleFlight<StoredResult>();
+  readonly #generation: string;
+  readonly #secrets = new Map<string, Uint8Array>();
+
+  constructor(dependencies: ComputeDependencies) {
+    const { settings, cache, metrics } = dependencies;
+    this.#dependencies = dependencies;
+    this.#lookup = new ResultLookup(cache);
+    this.#admission = new Admission(settings.maxConcurrentComputations, settings.maxQueuedComputations);
+    this.#runner = new ComputationRunner(dependencies);
+    this.#generation = settingsGeneration(dependencies.engine, settings);
+    const computations = () => ({ running: this.#admission.running, waiting: this.#admission.waiting });
+    metrics.watch({ cacheUsage: () => cache.usage, computations });
+  }
+
+  /** @throws ProblemError; Abandoned when the client left. */
+  async compute(request: ComputeRequest): Promise<ComputeAnswer> {
+    const secret = await this.#secret(request.caller.projectId);
+    const isFast = this.#dependencies.settings.isCaching && request.isReplayable && !request.isAsync;
+    if (!isFast) return await this.#computeParsed(request, request.raw, secret, null);
+    const prefix = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
+    const { digest, bytes } = await this.#dependencies.offload.digest(secret, prefix, request.raw.bytes);
+    const known = await this.#lookup.known(digest);
+    const result = known === undefined ? undefined : await this.#lookup.result(known.contentKey);
+    if (known === undefined || result === undefined) {
+      return await this.#computeParsed(request, { ...request.raw, bytes }, secret, digest);
+    }
+    this.#dependencies.metrics.countCacheLookup("hit");
+    return { body: answerBody(newId("cmp"), known.parameters, result.tail), cache: "hit" };
+  }
+
+  /** What a computation would cost. @throws ProblemError; Abandoned when the client left. */
+  async estimate(raw: RawRipsRequest, clientGone: AbortSignal): Promise<EstimateResult> {
+    const { engine, settings } = this.#dependencies;
+    const resolved = resolveRequest(await this.#dependencies.offload.parse(raw), settings);
+    const estimate = await this.#admission.run(clientGone, () => estimateCost(engine, resolved, clientGone));
+    return {
+      algorithm: "vietoris-rips",
+      parameters: resolved.parameters,
+      ...estimateBody(estimate),
+      synchronous: estimate.seconds <= settings.syncLimitSeconds,
+      synchronous_limit_seconds: settings.syncLimitSeconds,
+    };
+  }
+
+  async #computeParsed(
+    request: ComputeRequest,
+    raw: RawRipsRequest,
+    secret: Uint8Array,
+    rawKey: string | null,
+  ): Promise<ComputeAnswer> {
+    const { offload, engine, settings, metrics } = this.#dependencies;
+    const resolved = resolveRequest(await offload.parse(raw), settings);
+    if (request.isAsync) throw await this.#asJob(resolved, request.clientGone());
+    const key = contentKey(secret, resolved, engine);
+    const id = newId("cmp");
+    const cached = settings.isCaching ? await this.#cached(key, resolved) : undefined;
+    metrics.countCacheLookup(cached === undefined ? "miss" : "hit");
+    const result = cached ?? (await this.#computeOnce(id, key, resolved, request));
+    const parameters = JSON.stringify(resolved.parameters);
+    if (rawKey !== null) await this.#lookup.keepKnown(rawKey, { contentKey: key, parameters });
+    return { body: answerBody(id, parameters, result.tail), cache: cached === undefined ? "miss" : "hit" };
+  }
+
+  /** A budget that a computation would have passed is passed by its cached result too. */
+  async #cached(key: string, resolved: ResolvedRequest): Promise<StoredResult | undefined> {
+    const result = await this.#lookup.result(key);
+    return result !== undefined && result.peakBytes <= resolved.parameters.memory_limit_bytes ? result : undefined;
+  }
+
+  #computeOnce(id: string, key: string, resolved: ResolvedRequest, request: ComputeRequest): Promise<StoredResult> {
+    const flightKey = `${key} ${resolved.parameters.memory_limit_bytes}`;
+    return this.#flights.join(flightKey, request.clientGone(), (signal) =>
+      this.#admission.run(signal, async () => {
+        const { caller, requestId } = request;
+        const result = await this.#runner.run({ id, caller, requestId, resolved, signal });
+        if (this.#dependencies.settings.isCaching) await this.#lookup.keepResult(key, result);
+        return result;
+      }),
+    );
+  }
+
+  async #asJob(resolved: ResolvedRequest, clientGone: AbortSignal): Promise<Error> {
+    const { engine, settings } = this.#dependencies;
+    const estimate = await this.#admission.run(clientGone, () => estimateCost(engine, resolved, clientGone));
+    return costLimitProblem(
+      "This server runs no jobs yet, so it can't respond asynchronously.",
+      estimate,
+      settings.syncLimitSeconds,
+    );
+  }
+
+  async #secret(projectId: string): Promise<Uint8Array> {
+    const known = this.#secrets.get(projectId);
+    if (known !== undefined) return known;
+    const secret = await this.#dependencies.projectSecrets.cacheKey(projectId);
+    this.#secrets.set(projectId, secret);
+    return secret;
+  }
+}

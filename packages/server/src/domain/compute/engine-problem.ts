@@ -1,0 +1,85 @@
+import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
+import type { ProblemCode } from "@tda-platform/contract/problems";
+import { EngineError, type EngineErrorCode, type EngineErrorPlace } from "@tda-platform/engine/errors";
+import type { EngineInput } from "@tda-platform/engine/types";
+import { ProblemError, problemAt } from "../problem.ts";
+import { memoryLimitProblem, type ResolvedRequest } from "./resolve-request.ts";
+
+type DataCode = Extract<
+  EngineErrorCode & ProblemCode,
+  | "not_a_number"
+  | "negative_distance"
+  | "asymmetric_distance"
+  | "diagonal_above_edge"
+  | "index_out_of_range"
+  | "conflicting_entries"
+  | "zero_vector"
+  | "distance_overflow"
+>;
+
+const PARAMETERS = {
+  invalid_dimension: ["dimension_limit_exceeded", "/max_dimension"],
+  invalid_field: ["invalid_coefficient_field", "/coefficient_field"],
+  invalid_threshold: ["validation_failed", "/threshold"],
+  invalid_metric: ["invalid_metric", "/metric"],
+  invalid_option: ["validation_failed", ""],
+  not_supported: ["not_supported", ""],
+  index_overflow: ["index_overflow", "/max_dimension"],
+} as const satisfies Partial<Record<EngineErrorCode, readonly [ProblemCode, string]>>;
+
+const INFRASTRUCTURE = {
+  cancelled: ["internal_error", "The computation was cancelled."],
+  engine_crashed: ["engine_failed", "The engine process that ran this computation ended unexpectedly."],
+  engine_overloaded: ["overloaded", "As many computations are waiting as the engine admits."],
+  engine_unavailable: ["engine_unavailable", "No engine process could be started or reached."],
+  engine_closed: ["shutting_down", "The server is shutting down."],
+  out_of_memory: ["out_of_memory", "The operating system refused memory to this computation."],
+  internal: ["internal_error", "The engine failed."],
+} as const satisfies Partial<Record<EngineErrorCode, readonly [ProblemCode, string]>>;
+
+/** What an error of the engine is to the caller: places of the input become JSON Pointers into the request. */
+export function engineProblem(error: EngineError, request: ResolvedRequest): ProblemError {
+  const { code, place } = error;
+  if (code === "memory_limit_exceeded") {
+    return memoryLimitProblem(request.parameters.memory_limit_bytes, place.bytes ?? null, place.dimension ?? null);
+  }
+  if (Object.hasOwn(PARAMETERS, code)) {
+    const [problem, pointer] = PARAMETERS[code as keyof typeof PARAMETERS];
+    return problemAt(problem, pointer, error.message);
+  }
+  if (Object.hasOwn(INFRASTRUCTURE, code)) {
+    const [problem, detail] = INFRASTRUCTURE[code as keyof typeof INFRASTRUCTURE];
+    return new ProblemError(problem, detail, { cause: error, ...retryOf(problem) });
+  }
+  return dataProblem(code as DataCode, error.message, request.input, place);
+}
+
+function retryOf(problem: ProblemCode): { retryAfterSeconds?: number } {
+  return problem === "internal_error" || problem === "engine_failed" ? {} : { retryAfterSeconds: RETRY_AFTER_SECONDS };
+}
+
+function dataProblem(code: DataCode, detail: string, input: EngineInput, place: EngineErrorPlace): ProblemError {
+  const pointers = pointersOf(code, input, place);
+  return new ProblemError(code, detail, { places: pointers.map((pointer) => ({ pointer, detail })) });
+}
+
+function pointersOf(code: DataCode, input: EngineInput, { row, column }: EngineErrorPlace): string[] {
+  const field = input.kind === "sparse-distances" ? "/sparse_distances" : `/${input.kind}`;
+  if (row === undefined) return [field];
+  if (input.kind === "sparse-distances") {
+    return [code === "index_out_of_range" ? `${field}/rows/${row}` : `${field}/values/${row}`];
+  }
+  if (column === undefined) return [`${field}/${row}`];
+  // The distance that overflows is that of two points.
+  if (code === "distance_overflow" && input.kind === "points") return [`${field}/${row}`, `${field}/${column}`];
+  return [`${field}/${row}/${column}`];
+}
+
+/** Rejects with the problem that an engine error is; other errors pass. */
+export async function withEngineProblems<Result>(request: ResolvedRequest, call: Promise<Result>): Promise<Result> {
+  try {
+    return await call;
+  } catch (error) {
+    throw error instanceof EngineError ? engineProblem(error, request) : error;
+  }
+}

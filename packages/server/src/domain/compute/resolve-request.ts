@@ -1,0 +1,125 @@
+import type { ResolvedRipsParameters, RipsParameters } from "@tda-platform/contract/compute-parameters";
+import type { EngineInput, VietorisRipsOptions } from "@tda-platform/engine/types";
+import type { ParsedRipsRequest } from "../input/rips-request.ts";
+import { ProblemError, problemAt } from "../problem.ts";
+import { isPrime } from "./is-prime.ts";
+
+/** The service's limits on a computation. */
+export interface ComputeLimits {
+  readonly maxPoints: number;
+  readonly maxDimension: number;
+  readonly memoryLimitBytes: number;
+}
+
+/** A request with every default filled in and every value known to be served. */
+export interface ResolvedRequest {
+  readonly input: EngineInput;
+  readonly inputSha256: string;
+  readonly parameters: ResolvedRipsParameters;
+  readonly options: VietorisRipsOptions;
+}
+
+/** @throws ProblemError for values that the schema allows and this service does not serve. */
+export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits): ResolvedRequest {
+  const { input, parameters: given, inputSha256 } = parsed;
+  refuseUnsupported(given);
+  refuseLimits(input, given, limits);
+  refuseField(given);
+  const metric = resolveMetric(input, given);
+  const options = resolveOptions(given, limits);
+  return {
+    input:
+      input.kind === "points"
+        ? { ...input, metric: metric.metric ?? "euclidean", minkowskiP: metric.minkowski_p }
+        : input,
+    inputSha256,
+    options,
+    parameters: {
+      ...metric,
+      max_dimension: options.maxDimension,
+      threshold: options.threshold,
+      coefficient_field: options.coefficientField,
+      edge_collapse: options.edgeCollapse,
+      representatives: options.representatives,
+      threads: options.threads,
+      memory_limit_bytes: options.memoryLimitBytes,
+    },
+  };
+}
+
+function refuseUnsupported(given: RipsParameters): void {
+  if (given.edge_collapse === "on") {
+    throw problemAt("not_supported", "/edge_collapse", "Edge collapse can't be forced yet: use auto or off.");
+  }
+  if (given.representatives !== undefined && given.representatives !== "none") {
+    throw problemAt("not_supported", "/representatives", "Representatives are not supported yet: use none.");
+  }
+}
+
+function refuseLimits(input: EngineInput, given: RipsParameters, limits: ComputeLimits): void {
+  if ((given.max_dimension ?? 0) > limits.maxDimension) {
+    throw problemAt("dimension_limit_exceeded", "/max_dimension", `Must be at most ${limits.maxDimension}.`);
+  }
+  if (input.rows > limits.maxPoints) {
+    const pointer = input.kind === "sparse-distances" ? "/sparse_distances/n" : `/${input.kind}`;
+    throw problemAt(
+      "point_limit_exceeded",
+      pointer,
+      `The input has ${input.rows} points; the limit is ${limits.maxPoints}.`,
+    );
+  }
+}
+
+function refuseField(given: RipsParameters): void {
+  if (given.coefficient_field === undefined || isPrime(given.coefficient_field)) return;
+  throw problemAt("invalid_coefficient_field", "/coefficient_field", `${given.coefficient_field} is not a prime.`);
+}
+
+function resolveMetric(
+  input: EngineInput,
+  given: RipsParameters,
+): Pick<ResolvedRipsParameters, "metric" | "minkowski_p"> {
+  const exponent = given.minkowski_p ?? null;
+  if (input.kind !== "points") {
+    if (exponent !== null) throw problemAt("invalid_metric", "/minkowski_p", "Distances have no metric.");
+    if (given.metric !== undefined && given.metric !== "euclidean") {
+      throw problemAt("invalid_metric", "/metric", "A metric is for points only: the distances are already given.");
+    }
+    return { metric: null, minkowski_p: null };
+  }
+  const metric = given.metric ?? "euclidean";
+  if (metric === "minkowski" && exponent === null) {
+    throw problemAt("invalid_metric", "/minkowski_p", "The Minkowski metric needs its exponent.");
+  }
+  if (metric !== "minkowski" && exponent !== null) {
+    throw problemAt("invalid_metric", "/minkowski_p", `The metric ${metric} has no exponent.`);
+  }
+  return { metric, minkowski_p: exponent };
+}
+
+function resolveOptions(
+  given: RipsParameters,
+  limits: ComputeLimits,
+): VietorisRipsOptions & { memoryLimitBytes: number } {
+  const threshold = given.threshold ?? null;
+  return {
+    maxDimension: given.max_dimension ?? 1,
+    // Adding 0 turns -0 into 0, which are one threshold and so one cache key.
+    threshold: threshold === null ? null : threshold + 0,
+    coefficientField: given.coefficient_field ?? 2,
+    edgeCollapse: given.edge_collapse ?? "auto",
+    representatives: given.representatives ?? "none",
+    threads: given.threads ?? null,
+    memoryLimitBytes: Math.min(given.memory_limit_bytes ?? limits.memoryLimitBytes, limits.memoryLimitBytes),
+  };
+}
+
+/** The problem of a budget that the engine passed or would pass. */
+export function memoryLimitProblem(limitBytes: number, bytes: number | null, dimension: number | null): ProblemError {
+  const reached = bytes === null ? "" : ` ${bytes} bytes had been reached or were asked for.`;
+  const detail = `The computation does not fit into ${limitBytes} bytes.${reached}`;
+  return new ProblemError("memory_limit_exceeded", detail, {
+    places: [{ pointer: "/memory_limit_bytes", detail: `A budget of ${limitBytes} bytes is too small.` }],
+    members: { memory_limit_bytes: limitBytes, bytes, dimension },
+  });
+}

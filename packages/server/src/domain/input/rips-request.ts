@@ -1,0 +1,103 @@
+import {
+  RIPS_INPUT_NAMES,
+  type RipsInputName,
+  type RipsRequest,
+  type SparseDistances,
+} from "@tda-platform/contract/compute-input";
+import { METRICS, type RipsParameters } from "@tda-platform/contract/compute-parameters";
+import { MAX_PROBLEM_PLACES } from "@tda-platform/contract/limits";
+import { type InputMediaType, MEDIA_TYPES, type RequestEncoding } from "@tda-platform/contract/media-types";
+import type { EngineInput } from "@tda-platform/engine/types";
+import { ProblemError, problemAt } from "../problem.ts";
+import { canonicalInputSha256 } from "./canonical-input.ts";
+import { tableFromCsv } from "./csv-input.ts";
+import { decodeContent } from "./decode-content.ts";
+import { distancesFromTable } from "./distances-input.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { tableFromNpy } from "./npy-input.ts";
+import { pointsFromTable } from "./points-input.ts";
+import { readQuery, refuseQuery } from "./query-parameters.ts";
+import { type RowTable, tableFromArrays } from "./row-table.ts";
+import { type Finding, findInputErrors, findParameterErrors } from "./schema-validation.ts";
+import { sparseFromBody } from "./sparse-input.ts";
+
+/** A computation's request as it came. */
+export interface RawRipsRequest {
+  readonly bytes: Buffer;
+  readonly mediaType: InputMediaType;
+  readonly encoding: RequestEncoding | null;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly bodyLimitBytes: number;
+}
+
+/** The request as understood: an input for the engine and the parameters that were given, not yet resolved. */
+export interface ParsedRipsRequest {
+  /** Metric and exponent of points are filled in when the parameters are resolved. */
+  readonly input: EngineInput;
+  readonly parameters: RipsParameters;
+  readonly inputSha256: string;
+}
+
+/** Decompresses, parses and checks a request. @throws ProblemError for whatever is wrong with it. */
+export function parseRipsRequest(raw: RawRipsRequest): ParsedRipsRequest {
+  const bytes = decodeContent(raw.bytes, raw.encoding, raw.bodyLimitBytes);
+  const { input, parameters } = raw.mediaType === MEDIA_TYPES.json ? fromJson(bytes, raw.query) : fromTable(bytes, raw);
+  return { input, parameters, inputSha256: canonicalInputSha256(input) };
+}
+
+function fromJson(bytes: Buffer, query: string): Omit<ParsedRipsRequest, "inputSha256"> {
+  const body = parseJsonBody(bytes);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw problemAt("validation_failed", "", "The body must be an object.");
+  }
+  const isInput = (name: string): name is RipsInputName => (RIPS_INPUT_NAMES as readonly string[]).includes(name);
+  const parameters = Object.fromEntries(Object.entries(body).filter(([name]) => !isInput(name)));
+  const inputs = Object.keys(body).filter(isInput);
+  throwFindings([...refuseQuery(query, true), ...findParameterErrors(parameters), ...inputCountErrors(inputs)]);
+  const name = inputs[0]!;
+  throwFindings(findInputErrors(name, (body as RipsRequest)[name]));
+  return { input: inputFromBody(name, body as RipsRequest), parameters: parameters as RipsParameters };
+}
+
+function inputCountErrors(inputs: readonly RipsInputName[]): Finding[] {
+  if (inputs.length === 1) return [];
+  if (inputs.length === 0) {
+    return [{ code: "missing_input", pointer: "", detail: `One of ${RIPS_INPUT_NAMES.join(", ")} is required.` }];
+  }
+  // The body as a whole is wrong, and each of the inputs may be the one too many.
+  const detail = `Only one of ${RIPS_INPUT_NAMES.join(", ")} may be given.`;
+  return ["", ...inputs.map((name) => `/${name}`)].map((pointer) => ({ code: "multiple_inputs", pointer, detail }));
+}
+
+function inputFromBody(name: RipsInputName, body: RipsRequest): EngineInput {
+  switch (name) {
+    case "points":
+      return pointsInput(tableFromArrays("points", body.points as number[][]));
+    case "distances":
+      return distancesFromTable(tableFromArrays("distances", body.distances as (number | null)[][]));
+    case "sparse_distances":
+      return sparseFromBody(body.sparse_distances as SparseDistances);
+    case "dataset_id":
+      throw problemAt("not_supported", "/dataset_id", "Datasets are not supported yet.");
+  }
+}
+
+function fromTable(bytes: Buffer, raw: RawRipsRequest): Omit<ParsedRipsRequest, "inputSha256"> {
+  const { parameters: query, findings } = readQuery(raw.query);
+  throwFindings(findings);
+  const { input_kind: name = "points", ...parameters } = query;
+  const table = raw.mediaType === MEDIA_TYPES.csv ? tableFromCsv(bytes, name) : tableFromNpy(bytes, name);
+  return { input: name === "points" ? pointsInput(table) : distancesFromTable(table), parameters };
+}
+
+function pointsInput(table: RowTable): EngineInput {
+  return { ...pointsFromTable(table), metric: METRICS[0], minkowskiP: null };
+}
+
+function throwFindings(findings: readonly Finding[]): void {
+  const [first] = findings;
+  if (first === undefined) return;
+  const places = findings.slice(0, MAX_PROBLEM_PLACES).map(({ pointer, detail }) => ({ pointer, detail }));
+  throw new ProblemError(first.code, first.detail, { places });
+}

@@ -1,0 +1,74 @@
+import { createHmac } from "node:crypto";
+import type { EngineInput } from "@tda-platform/engine/types";
+import { renderDiagrams } from "../compute/render-diagrams.ts";
+import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
+import { type PlainProblem, ProblemError, toPlainProblem } from "../problem.ts";
+
+/** What may be done on a worker thread. Bytes are owned by the message. */
+export type OffloadRequest =
+  | { readonly kind: "parse"; readonly raw: Omit<RawRipsRequest, "bytes">; readonly bytes: Uint8Array }
+  | { readonly kind: "digest"; readonly key: Uint8Array; readonly prefix: string; readonly bytes: Uint8Array }
+  | { readonly kind: "render"; readonly diagrams: readonly Float64Array[] };
+
+export type OffloadAnswer =
+  | { readonly kind: "parsed"; readonly request: ParsedRipsRequest }
+  | { readonly kind: "problem"; readonly problem: PlainProblem }
+  /** Gives the bytes back to the caller. */
+  | { readonly kind: "digested"; readonly digest: string; readonly bytes: Uint8Array }
+  | { readonly kind: "rendered"; readonly text: Uint8Array };
+
+/** Does one task. Problems of the request are answers; anything else is a defect and ends the worker. */
+export function doTask(request: OffloadRequest): OffloadAnswer {
+  switch (request.kind) {
+    case "parse":
+      return parse(request.raw, request.bytes);
+    case "digest":
+      return {
+        kind: "digested",
+        digest: keyedDigest(request.key, request.prefix, request.bytes),
+        bytes: request.bytes,
+      };
+    case "render":
+      return { kind: "rendered", text: new TextEncoder().encode(renderDiagrams(request.diagrams)) };
+  }
+}
+
+/** HMAC-SHA-256 of a prefix and bytes, in base64. The prefix ends with a line end, so that the two can't be confused. */
+export function keyedDigest(key: Uint8Array, prefix: string, bytes: Uint8Array): string {
+  return createHmac("sha256", key).update(prefix).update(bytes).digest("base64");
+}
+
+function parse(raw: Omit<RawRipsRequest, "bytes">, bytes: Uint8Array): OffloadAnswer {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return { kind: "parsed", request: parseRipsRequest({ ...raw, bytes: buffer }) };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: "problem", problem: toPlainProblem(error) };
+    throw error;
+  }
+}
+
+/** The buffers of an answer that move instead of being copied. */
+export function transferOf(answer: OffloadAnswer): ArrayBuffer[] {
+  switch (answer.kind) {
+    case "parsed":
+      return inputBuffers(answer.request.input);
+    case "digested":
+      return ownBuffer(answer.bytes);
+    case "rendered":
+      return ownBuffer(answer.text);
+    case "problem":
+      return [];
+  }
+}
+
+function inputBuffers(input: EngineInput): ArrayBuffer[] {
+  return input.kind === "sparse-distances"
+    ? [input.values, input.rowIndices, input.columnIndices].flatMap(ownBuffer)
+    : ownBuffer(input.values);
+}
+
+/** The array's buffer, if it is all of it and can be given away. */
+function ownBuffer(array: Uint8Array | Uint32Array | Float32Array | Float64Array): ArrayBuffer[] {
+  return array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength ? [array.buffer] : [];
+}

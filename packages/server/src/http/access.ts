@@ -1,0 +1,70 @@
+import { isAllowed } from "@tda-platform/contract/permissions";
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { Principal } from "../domain/ports.ts";
+import { ProblemError } from "../domain/problem.ts";
+import type { Authenticator } from "./authentication.ts";
+import { refuseForeignRequest } from "./loopback-guard.ts";
+
+export interface AccessOptions {
+  /** null: authentication is off, and whoever reaches the loopback port is `localPrincipal`. */
+  readonly authenticator: Authenticator | null;
+  readonly localPrincipal: Principal;
+  readonly isShuttingDown: () => boolean;
+}
+
+type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
+/** The hook that decides whether a request may go on. It runs before any of the body is read. */
+export function accessHook(options: AccessOptions): OnRequest {
+  return (request, reply, done) => {
+    try {
+      // A promise only where a key has to be looked up: the usual request costs none.
+      const pending = decide(options, request, reply);
+      if (pending === undefined) done();
+      else
+        pending.then(
+          () => done(),
+          (error: Error) => done(withChallenge(error, reply)),
+        );
+    } catch (error) {
+      done(withChallenge(error as Error, reply));
+    }
+  };
+}
+
+function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+  const { headers } = request.raw;
+  if (headers.host === undefined && request.raw.httpVersion === "1.1") {
+    throw new ProblemError("bad_request", "The request has no Host.");
+  }
+  if (options.authenticator === null) refuseForeignRequest(headers);
+  const { permission = null, refusedInShutdown } = request.routeOptions.config;
+  if (refusedInShutdown === true && options.isShuttingDown()) {
+    reply.header("connection", "close");
+    throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
+  }
+  if (permission === null) return undefined;
+  if (options.authenticator === null) {
+    request.principal = options.localPrincipal;
+    return undefined;
+  }
+  const permit = (principal: Principal) => {
+    if (!isAllowed(principal.role, permission)) {
+      throw new ProblemError("permission_denied", `The role ${principal.role} does not include this operation.`);
+    }
+    request.principal = principal;
+  };
+  const principal = options.authenticator.authenticate(headers);
+  if (principal instanceof Promise) return principal.then(permit);
+  permit(principal);
+  return undefined;
+}
+
+/** A 401 says how to authenticate (RFC 9110). */
+function withChallenge(error: Error, reply: FastifyReply): Error {
+  if (error instanceof ProblemError && error.status === 401) {
+    const detail = error.code === "invalid_token" ? ', Bearer error="invalid_token"' : "";
+    reply.header("www-authenticate", `ApiKey realm="tda", header="X-API-Key"${detail}`);
+  }
+  return error;
+}

@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+const ALLOWED_HEADERS = "Content-Type, Content-Encoding, X-API-Key, X-Request-Id, Prefer, Idempotency-Key, traceparent";
+const EXPOSED_HEADERS = "X-Request-Id, Cache-Status, Retry-After, Location, Allow";
+
+/**
+ * Lets pages of the configured origins read answers. Without origins there is no CORS at all; credentials are never
+ * allowed, since keys travel in a header and not in cookies. True: it was a preflight and is answered.
+ */
+export function applyCors(origins: ReadonlySet<string>, request: FastifyRequest, reply: FastifyReply): boolean {
+  if (origins.size === 0) return false;
+  reply.header("vary", "Origin");
+  const { origin } = request.raw.headers;
+  if (origin === undefined || !origins.has(origin)) return false;
+  reply.header("access-control-allow-origin", origin).header("access-control-expose-headers", EXPOSED_HEADERS);
+  const isPreflight =
+    request.method === "OPTIONS" && request.raw.headers["access-control-request-method"] !== undefined;
+  if (!isPreflight) return false;
+  reply
+    .header("access-control-allow-methods", "GET, HEAD, POST")
+    .header("access-control-allow-headers", ALLOWED_HEADERS)
+    .header("access-control-max-age", "600")
+    .code(204)
+    .send();
+  return true;
+}

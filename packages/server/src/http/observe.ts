@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { Metrics } from "../internal/metrics.ts";
+import { rawPath } from "./request-context.ts";
+import { traceFields } from "./trace-context.ts";
+
+/** Status under which a request is counted whose client left before the answer (nginx's convention). */
+export const CLIENT_GONE = 499;
+
+const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]);
+/** What is polled by machines is logged only when it fails. */
+const QUIET = /^\/(health|metrics)/;
+
+/** Counts, times and logs a request that has ended: one line each. */
+export function requestObserver(logger: Logger, metrics: Metrics) {
+  return (request: FastifyRequest, reply: FastifyReply, status: number = reply.statusCode): void => {
+    const milliseconds = reply.elapsedTime;
+    const endpoint = request.routeOptions.url ?? "unmatched";
+    const method = KNOWN_METHODS.has(request.method) ? request.method : "OTHER";
+    metrics.observeRequest({ method, endpoint, status, seconds: milliseconds / 1000 });
+    const level = status < 400 && QUIET.test(endpoint) ? "debug" : "info";
+    if (!logger.isLevelEnabled(level)) return;
+    logger[level](
+      {
+        request_id: request.id,
+        method: request.method,
+        path: rawPath(request.raw.url),
+        status,
+        duration_ms: Math.round(milliseconds * 1000) / 1000,
+        ...(request.principal === null ? {} : { principal: request.principal.id }),
+        ...traceFields(request.raw.headers.traceparent as string | undefined),
+      },
+      "request",
+    );
+  };
+}

@@ -1,0 +1,13 @@
+import type { EstimateResult } from "@tda-platform/contract/compute-results";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./compute-request.ts";
+import type { OperationContext } from "./context.ts";
+
+/** `compute.estimate` */
+export function computeEstimate(context: OperationContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<EstimateResult> => {
+    hasIdempotencyKey(request);
+    const raw = rawRipsRequest(request, context.settings.bodyLimitBytes);
+    return await context.compute.estimate(raw, clientGone(reply));
+  };
+}

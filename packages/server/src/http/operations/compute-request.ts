@@ -1,0 +1,62 @@
+import { IDEMPOTENCY_KEY_PATTERN } from "@tda-platform/contract/identifiers";
+import {
+  INPUT_MEDIA_TYPES,
+  type InputMediaType,
+  REQUEST_ENCODINGS,
+  type RequestEncoding,
+} from "@tda-platform/contract/media-types";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { RawRipsRequest } from "../../domain/input/rips-request.ts";
+import { ProblemError, problemAt } from "../../domain/problem.ts";
+import { rawQuery } from "../request-context.ts";
+
+const EMPTY = Buffer.alloc(0);
+const idempotencyKey = new RegExp(IDEMPOTENCY_KEY_PATTERN);
+const encodings: ReadonlyMap<string, RequestEncoding | null> = new Map<string, RequestEncoding | null>([
+  ...REQUEST_ENCODINGS.map((name) => [name, name] as const),
+  ["x-gzip", "gzip"],
+  ["identity", null],
+]);
+
+/** The input of a computation as HTTP carries it. @throws ProblemError of status 415. */
+export function rawRipsRequest(request: FastifyRequest, bodyLimitBytes: number): RawRipsRequest {
+  return {
+    bytes: (request.body as Buffer | undefined) ?? EMPTY,
+    mediaType: inputMediaType(request.raw.headers["content-type"]),
+    encoding: contentEncoding(request.raw.headers["content-encoding"]),
+    query: rawQuery(request),
+    bodyLimitBytes,
+  };
+}
+
+function inputMediaType(header: string | undefined): InputMediaType {
+  const name = header?.split(";", 1)[0]?.trim().toLowerCase();
+  const known = INPUT_MEDIA_TYPES.find((type) => type === name);
+  if (known !== undefined) return known;
+  throw new ProblemError("unsupported_media_type", `The body must be one of ${INPUT_MEDIA_TYPES.join(", ")}.`);
+}
+
+function contentEncoding(header: string | undefined): RequestEncoding | null {
+  if (header === undefined) return null;
+  const encoding = encodings.get(header.trim().toLowerCase());
+  if (encoding !== undefined) return encoding;
+  throw new ProblemError("unsupported_content_encoding", `Bodies may be ${REQUEST_ENCODINGS.join(" or ")}, once.`);
+}
+
+/** Whether the request has an idempotency key. @throws ProblemError when it has a wrong one. */
+export function hasIdempotencyKey(request: FastifyRequest): boolean {
+  const header = request.raw.headers["idempotency-key"];
+  if (header === undefined) return false;
+  if (typeof header === "string" && idempotencyKey.test(header)) return true;
+  throw problemAt("invalid_idempotency_key", "", "Idempotency-Key must be 1 to 255 printable ASCII characters.");
+}
+
+/** Fires when the client goes away before it has its answer. */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  if (reply.raw.destroyed) controller.abort();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,18 @@
+import type { Engine } from "@tda-platform/engine/types";
+import type { Settings } from "../../config/settings.ts";
+import type { ComputeService } from "../../domain/compute/compute-service.ts";
+import type { DependencyProbe } from "../../domain/ports.ts";
+import type { Metrics } from "../../internal/metrics.ts";
+
+/** What the operations' handlers work with. */
+export interface OperationContext {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly compute: ComputeService;
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly probes: readonly DependencyProbe[];
+  readonly isShuttingDown: () => boolean;
+  /** What an operator should attend to. */
+  readonly warnings: () => Promise<readonly string[]>;
+}

@@ -1,0 +1,129 @@
+import compress from "@fastify/compress";
+import { HEADERS_TIMEOUT_SECONDS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_SECONDS } from "@tda-platform/contract/limits";
+import type { Engine } from "@tda-platform/engine/types";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import type { Logger } from "pino";
+import type { Settings } from "../config/settings.ts";
+import { ComputeService } from "../domain/compute/compute-service.ts";
+import { Offload } from "../domain/offload/offload.ts";
+import type {
+  ApiKeyDirectory,
+  ComputationStore,
+  DependencyProbe,
+  ProjectSecrets,
+  ResultCache,
+} from "../domain/ports.ts";
+import type { Metrics } from "../internal/metrics.ts";
+import { accessHook } from "./access.ts";
+import { Authenticator } from "./authentication.ts";
+import { registerBodyReader } from "./body.ts";
+import { clientErrorHandler } from "./client-error.ts";
+import { applyCors } from "./cors.ts";
+import { DOCS_PATHS, registerDocs } from "./docs-routes.ts";
+import { handleError, isClientGone } from "./error-handler.ts";
+import { CLIENT_GONE, requestObserver } from "./observe.ts";
+import { requestId } from "./request-context.ts";
+import { registerOperations } from "./routes.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { allowedMethods, answerUnknownRoute } from "./unknown-route.ts";
+
+/** Everything the HTTP layer needs from the rest, chosen and started by `src/start/`. */
+export interface HttpDependencies {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly engine: Engine;
+  readonly cache: ResultCache;
+  readonly computations: ComputationStore;
+  readonly apiKeys: ApiKeyDirectory;
+  readonly projectSecrets: ProjectSecrets;
+  /** Project of the caller with authentication off. */
+  readonly defaultProjectId: string;
+  readonly probes: readonly DependencyProbe[];
+  readonly metrics: Metrics;
+  readonly isShuttingDown: () => boolean;
+  /** What `/health/ready` tells operators to attend to. */
+  readonly warnings?: () => Promise<readonly string[]>;
+}
+
+/** Threads that read large requests, and how many of these may wait. Each holds a body in memory. */
+const OFFLOAD = { threads: 2, queueLimit: 8 } as const;
+const KEEP_ALIVE_MS = 65_000;
+
+/** The HTTP server of the API, ready to listen. Closing it ends its worker threads; what it was given stays open. */
+export async function buildHttpServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
+  const { settings, metrics, engine, probes, isShuttingDown } = dependencies;
+  const server = createServer(dependencies);
+  const offload = new Offload(OFFLOAD);
+  server.addHook("onClose", () => offload.close());
+  registerBodyReader(server, settings.bodyLimitBytes);
+  await registerHooks(server, dependencies);
+  await server.register(compress, {
+    global: true,
+    globalDecompression: false,
+    threshold: 1024,
+    encodings: ["zstd", "br", "gzip", "deflate"],
+  });
+  const compute = new ComputeService({
+    ...dependencies,
+    offload,
+    settings: { ...settings, isCaching: settings.featureEnableCaching },
+  });
+  const warnings = dependencies.warnings ?? (async () => []);
+  const { version } = dependencies;
+  registerOperations(server, { settings, version, compute, engine, metrics, probes, isShuttingDown, warnings });
+  registerDocs(server);
+  await server.ready();
+  return server;
+}
+
+function createServer({ logger, settings }: HttpDependencies): FastifyInstance {
+  return fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    // Lines name the request themselves: a logger per request would cost more than the line.
+    childLoggerFactory: (parent) => parent,
+    requestIdHeader: false,
+    genReqId: requestId,
+    bodyLimit: settings.bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_SECONDS * 1000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    clientErrorHandler: clientErrorHandler(logger),
+    frameworkErrors: handleError,
+    // A request without Host is answered by us, with a problem.
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_SECONDS * 1000, requireHostHeader: false },
+  }) as unknown as FastifyInstance;
+}
+
+async function registerHooks(server: FastifyInstance, dependencies: HttpDependencies): Promise<void> {
+  const { settings, logger, metrics, apiKeys, defaultProjectId, isShuttingDown } = dependencies;
+  const headers = await securityHeaders();
+  const allowed = allowedMethods(DOCS_PATHS);
+  const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
+  const observe = requestObserver(logger, metrics);
+  const decideAccess = accessHook({
+    authenticator: settings.featureEnableAuthentication ? new Authenticator(apiKeys) : null,
+    localPrincipal: { kind: "local", id: "local", projectId: defaultProjectId, role: "admin" },
+    isShuttingDown,
+  });
+  server.decorateRequest("principal", null);
+  server.addHook("onRequest", (request, reply, done) => {
+    reply.headers(headers).header("x-request-id", request.id);
+    if (applyCors(origins, request, reply)) return;
+    decideAccess(request, reply, done);
+  });
+  server.addHook("onRequest", (request, reply, done) => {
+    if (!request.is404) return done();
+    answerUnknownRoute(allowed, request, reply);
+  });
+  server.addHook("onResponse", (request, reply, done) => {
+    observe(request, reply);
+    done();
+  });
+  server.setErrorHandler((error, request, reply) => {
+    if (isClientGone(error, request, reply)) observe(request, reply, CLIENT_GONE);
+    return handleError(error, request, reply);
+  });
+}

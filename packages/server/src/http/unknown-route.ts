@@ -1,0 +1,32 @@
+import { OPERATION_IDS, operation } from "@tda-platform/contract/operations";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ProblemError } from "../domain/problem.ts";
+import { rawPath } from "./request-context.ts";
+
+/** Methods of every path, as `Allow` lists them. */
+export type AllowedMethods = ReadonlyMap<string, string>;
+
+/** Methods of the operations' paths, and of further paths that can only be read. */
+export function allowedMethods(readOnlyPaths: readonly string[]): AllowedMethods {
+  const read = "GET, HEAD, OPTIONS";
+  const allowed = new Map<string, string>(readOnlyPaths.map((path) => [path, read]));
+  for (const id of OPERATION_IDS) {
+    const { method, path, aliases } = operation(id);
+    for (const one of [path, ...aliases]) allowed.set(one, method === "GET" ? read : `${method}, OPTIONS`);
+  }
+  return allowed;
+}
+
+/**
+ * Answers a request that no route takes, before any of its body is read: OPTIONS of a known path says what is allowed.
+ * @throws ProblemError `method_not_allowed` or `not_found`.
+ */
+export function answerUnknownRoute(allowed: AllowedMethods, request: FastifyRequest, reply: FastifyReply): void {
+  const methods = allowed.get(rawPath(request.raw.url));
+  if (methods === undefined) throw new ProblemError("not_found", "Nothing is at this path.");
+  reply.header("allow", methods);
+  if (request.method !== "OPTIONS") {
+    throw new ProblemError("method_not_allowed", `This path allows ${methods}.`);
+  }
+  reply.code(204).send();
+}
