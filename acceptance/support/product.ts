@@ -178,8 +178,16 @@ export async function target(env: Readonly<Record<string, string>> = {}): Promis
   return { api: product.api, product, dispose: () => product.dispose() };
 }
 
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder that goes when the test run ends, if not before. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "tda-acceptance-"));
+  const folder = mkdtempSync(join(tmpdir(), "tda-acceptance-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** The caller's environment without our settings and without what npm and vitest put in for themselves. */
