@@ -2,8 +2,8 @@ import { EngineError } from "../errors.ts";
 
 /** What one computation of this engine may grow to; it holds everything on the JavaScript heap of its caller. */
 export const MAX_SIMPLICES = 2_000_000;
-/** Pairs of points whose distance is looked at: 20,000 points. */
-export const MAX_PAIRS = 200_000_000;
+/** Pairs of points whose distance is looked at: 10,000 points. */
+export const MAX_PAIRS = 50_000_000;
 
 /** Counts the bytes and simplices of one computation against its limits. */
 export class Budget {
