@@ -399,7 +399,13 @@ export const settingDefinitions = {
 export type SettingKey = keyof typeof settingDefinitions;
 
 /** Names with our prefix that are no settings of the server: of the file itself, of clients, and of development tools. */
-export const otherKnownNames: readonly string[] = ["TDA_CONFIG_FILE", "TDA_URL", "TDA_API_KEY", "TDA_TOOLS_CACHE"];
+export const otherKnownNames: readonly string[] = [
+  "TDA_CONFIG_FILE",
+  "TDA_SERVER_URL",
+  "TDA_API_KEY",
+  "TDA_ENGINE_BUILD_DIR",
+  "TDA_TOOLS_CACHE",
+];
 export const otherKnownPrefixes: readonly string[] = ["TDA_TEST_", "TDA_FUZZ_", "TDA_BENCH_"];
 
 type ValueOf<D> = D extends { kind: "text" | "host" | "path" | "url" | "pem"; default: infer V }
