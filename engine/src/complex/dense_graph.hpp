@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DenseGraph: the rank of the edge between any two vertices, as a padded n × n matrix; lanes of 16 bits while the ranks
+// fit, else of 32. Memory: n · (n rounded up) · 2 or 4 bytes. Cofacets are found by vectors over whole rows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "complex/edges.hpp"
+#include "complex/simplex_coder.hpp"
+#include "simd/kernel_table.hpp"
+
+namespace tda::detail {
+
+class DenseGraph {
+ public:
+  /// Bytes that a graph of this size would take.
+  static std::uint64_t bytes_needed(std::uint32_t vertex_count, std::uint32_t edge_count) noexcept;
+
+  /// `edges` and `kernels` outlive the graph.
+  DenseGraph(const Edges& edges, const KernelTable& kernels, Execution& execution);
+
+  const Edges& edges() const noexcept { return *edges_; }
+  const KernelTable& kernels() const noexcept { return *kernels_; }
+
+  /// See RankKernels::cofacets. `out` has room for vertex_count of them.
+  std::size_t cofacets(const std::uint32_t* vertices, unsigned count, std::uint32_t own_rank, std::uint32_t low, std::uint32_t high,
+                       Cofacet* out) const {
+    const void* rows[max_simplex_size];
+    for (unsigned i = 0; i < count; ++i) rows[i] = row(vertices[i]);
+    return rank_kernels_->cofacets(rows, count, columns_, own_rank, low, high, out);
+  }
+
+  /// See RankKernels::has_common_above.
+  bool has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const {
+    const void* rows[max_simplex_size];
+    for (unsigned i = 0; i < count; ++i) rows[i] = row(vertices[i]);
+    return rank_kernels_->has_common_above(rows, count, columns_, rank, above);
+  }
+
+  /// What one call of cofacets costs, in units of Execution::poll.
+  std::uint64_t scan_work() const noexcept { return columns_ / 4 + 16; }
+
+ private:
+  const void* row(std::uint32_t vertex) const noexcept { return matrix_.data() + vertex * row_bytes_; }
+  template <class Rank>
+  void fill(Execution& execution);
+
+  const Edges* edges_;
+  const KernelTable* kernels_;
+  const RankKernels* rank_kernels_;
+  std::size_t columns_;
+  std::size_t row_bytes_;
+  RawVector<std::byte> matrix_;
+};
+
+}  // namespace tda::detail

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The computing part of the C ABI. This is where errors become statuses and where everything that is thrown inside the engine ends.
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "complex/filtered_graph.hpp"
+#include "core/rips_options.hpp"
+#include "core/vietoris_rips.hpp"
+#include "tda/tda.h"
+
+struct tda_result {
+  std::vector<std::vector<tda::detail::Bar>> diagrams;
+  tda_rips_statistics statistics;
+};
+
+namespace tda::detail {
+namespace {
+
+static_assert(sizeof(Bar) == 2 * sizeof(double) && offsetof(Bar, death) == sizeof(double), "a diagram is an array of doubles");
+
+/// What is written to the caller's tda_error. The message is not owned: making one must not need memory.
+struct Failure {
+  tda_status status;
+  const char* message;
+  std::uint64_t row = TDA_NO_INDEX;
+  std::uint64_t column = TDA_NO_INDEX;
+  std::uint64_t bytes = 0;
+  std::uint32_t dimension = UINT32_MAX;
+};
+
+/// Writes as much of the error object as the caller has.
+tda_status report(tda_error* error, const Failure& failure) noexcept {
+  if (error == nullptr) return failure.status;
+  tda_error full{};
+  full.struct_size = error->struct_size;
+  full.status = static_cast<std::uint32_t>(failure.status);
+  full.row = failure.row;
+  full.column = failure.column;
+  full.bytes = failure.bytes;
+  full.dimension = failure.dimension;
+  const std::size_t size = std::min<std::size_t>(error->struct_size, sizeof full);
+  if (size > offsetof(tda_error, message)) {
+    const std::size_t room = size - offsetof(tda_error, message) - 1;
+    std::memcpy(full.message, failure.message, std::min(room, std::strlen(failure.message)));
+  }
+  std::memcpy(error, &full, size);
+  return failure.status;
+}
+
+tda_status report(tda_error* error, const Error& cause) noexcept {
+  return report(error, Failure{.status = cause.status,
+                               .message = cause.message.c_str(),
+                               .row = cause.row,
+                               .column = cause.column,
+                               .bytes = cause.bytes,
+                               .dimension = cause.dimension});
+}
+
+bool has_known_size(const tda_control* control) noexcept { return control == nullptr || control->struct_size == sizeof *control; }
+
+/// Runs body(execution), an Expected<void>, and turns whatever happens into a status.
+template <class Body>
+tda_status guarded(const tda_input* input, const tda_rips_options* options, const tda_control* control, tda_error* error,
+                   Body body) noexcept {
+  if (input == nullptr || options == nullptr || input->struct_size != sizeof *input || options->struct_size != sizeof *options ||
+      !has_known_size(control))
+    return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT,
+                                 .message = "A required argument is NULL, or the struct_size of one is not known to this version."});
+  Execution execution(options->memory_limit_bytes, control);
+  try {
+    if (const Expected<void> valid = validate_options(*options); !valid) return report(error, valid.error());
+    if (const Expected<void> done = body(execution); !done) return report(error, done.error());
+    return report(error, Failure{.status = TDA_OK, .message = ""});
+  } catch (const BudgetExceeded& exceeded) {
+    return report(error, Failure{.status = TDA_ERROR_MEMORY_LIMIT,
+                                 .message = "The computation needs more memory than its budget.",
+                                 .bytes = exceeded.bytes,
+                                 .dimension = execution.dimension()});
+  } catch (const Cancelled&) {
+    return report(error, Failure{.status = TDA_ERROR_CANCELLED,
+                                 .message = "The computation was cancelled.",
+                                 .bytes = execution.budget().used(),
+                                 .dimension = execution.dimension()});
+  } catch (const std::bad_alloc&) {
+    return report(error, Failure{.status = TDA_ERROR_OUT_OF_MEMORY,
+                                 .message = "The system has no more memory.",
+                                 .bytes = execution.budget().used(),
+                                 .dimension = execution.dimension()});
+  } catch (...) {
+    return report(error, Failure{.status = TDA_ERROR_INTERNAL, .message = "The engine failed; this is a bug."});
+  }
+}
+
+}  // namespace
+}  // namespace tda::detail
+
+extern "C" {
+
+tda_status tda_vietoris_rips(const tda_input* input, const tda_rips_options* options, const tda_control* control,
+                             tda_result** result, tda_error* error) {
+  using namespace tda::detail;
+  if (result == nullptr) return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT, .message = "There is no place for the result."});
+  *result = nullptr;
+  return guarded(input, options, control, error, [&](Execution& execution) -> Expected<void> {
+    Expected<RipsResult> computed = compute_vietoris_rips(*input, *options, execution);
+    if (!computed) return std::unexpected(std::move(computed.error()));
+    auto owned = std::make_unique<tda_result>(std::move(computed->diagrams), computed->statistics);
+    owned->statistics.struct_size = sizeof(tda_rips_statistics);
+    owned->statistics.peak_bytes = execution.budget().peak();
+    execution.finish();
+    owned->statistics.seconds = execution.seconds();
+    *result = owned.release();
+    return {};
+  });
+}
+
+uint32_t tda_result_diagram_count(const tda_result* result) {
+  return result == nullptr ? 0 : static_cast<uint32_t>(result->diagrams.size());
+}
+
+const double* tda_result_diagram(const tda_result* result, uint32_t dimension, uint64_t* count) {
+  const bool known = result != nullptr && dimension < result->diagrams.size();
+  if (count != nullptr) *count = known ? result->diagrams[dimension].size() : 0;
+  if (!known || result->diagrams[dimension].empty()) return nullptr;
+  return &result->diagrams[dimension].front().birth;
+}
+
+void tda_result_statistics(const tda_result* result, tda_rips_statistics* statistics) {
+  if (result == nullptr || statistics == nullptr) return;
+  const uint32_t struct_size = statistics->struct_size;
+  std::memcpy(statistics, &result->statistics, std::min<std::size_t>(struct_size, sizeof *statistics));
+  if (struct_size >= sizeof struct_size) statistics->struct_size = struct_size;
+}
+
+void tda_result_free(tda_result* result) { delete result; }
+
+tda_status tda_vietoris_rips_estimate(const tda_input* input, const tda_rips_options* options, const tda_control* control,
+                                      tda_rips_estimate* estimate, tda_error* error) {
+  using namespace tda::detail;
+  if (estimate == nullptr || estimate->struct_size != sizeof *estimate)
+    return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT,
+                                 .message = "There is no place for the estimate, or its struct_size is not known to this version."});
+  return guarded(input, options, control, error, [&](Execution& execution) -> Expected<void> {
+    Expected<tda_rips_estimate> made = estimate_vietoris_rips(*input, *options, execution);
+    if (!made) return std::unexpected(std::move(made.error()));
+    made->struct_size = sizeof *estimate;
+    *estimate = *made;
+    execution.finish();
+    return {};
+  });
+}
+
+}  // extern "C"

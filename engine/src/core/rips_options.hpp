@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/error.hpp"
+#include "tda/tda.h"
+
+namespace tda::detail {
+
+/// The errors 2xx of tda.h that concern the options alone. O(√ coefficient_field).
+Expected<void> validate_options(const tda_rips_options& options);
+
+}  // namespace tda::detail

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/vietoris_rips.hpp"
+
+#include <utility>
+
+#include "complex/edges.hpp"
+#include "complex/filtered_graph.hpp"
+#include "reduction/cohomology.hpp"
+#include "reduction/components.hpp"
+#include "simd/kernel_table.hpp"
+
+namespace tda::detail {
+namespace {
+
+template <class Scalar>
+void add_bars(const Vector<RankPair>& pairs, const RawVector<Scalar>& length, Diagram& diagram, Execution& execution) {
+  for (const RankPair& pair : pairs) {
+    execution.poll(1);
+    if (pair.death == RankPair::never) {
+      diagram.add_essential(length[pair.birth]);
+    } else {
+      diagram.add(length[pair.birth], length[pair.death]);
+    }
+  }
+}
+
+template <class Scalar>
+Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& options, Execution& execution) {
+  Expected<FilteredGraph<Scalar>> built = build_filtered_graph<Scalar>(input, options, execution);
+  if (!built) return std::unexpected(std::move(built.error()));
+  FilteredGraph<Scalar>& graph = *built;
+  const KernelTable& kernels = *kernel_table(options.simd_target);
+
+  std::vector<Diagram> diagrams(options.max_dimension + 1, Diagram(execution.budget()));
+  const Components components = compute_components(graph, diagrams[0], execution);
+  std::uint64_t simplices = components.points;
+  const std::uint64_t edge_count = graph.length.size();
+
+  if (options.max_dimension > 0) {
+    const Edges edges = compact_edges(graph.vertex_count, std::move(graph.low), std::move(graph.high), execution);
+    const Expected<Cohomology> cohomology = compute_cohomology(edges, kernels, options.max_dimension, options.coefficient_field,
+                                                               components.merging, execution);
+    if (!cohomology) return std::unexpected(cohomology.error());
+    simplices += edge_count + cohomology->simplices;
+    for (std::uint32_t d = 1; d <= options.max_dimension; ++d)
+      add_bars(cohomology->pairs[d - 1], graph.length, diagrams[d], execution);
+  }
+
+  RipsResult result{.diagrams = {},
+                    .statistics = {.struct_size = 0,
+                                   .simd_target = kernels.target,
+                                   .scalar = input.scalar,
+                                   .truncated = graph.truncated ? 1u : 0u,
+                                   .points = components.points,
+                                   .edges = edge_count,
+                                   .simplices = simplices,
+                                   .threshold = static_cast<double>(graph.threshold),
+                                   .enclosing_radius = static_cast<double>(graph.enclosing_radius),
+                                   .peak_bytes = 0,
+                                   .seconds = 0}};
+  for (Diagram& diagram : diagrams) {
+    diagram.sort(execution);
+    result.diagrams.push_back(diagram.release());
+  }
+  return result;
+}
+
+}  // namespace
+
+Expected<RipsResult> compute_vietoris_rips(const tda_input& input, const tda_rips_options& options, Execution& execution) {
+  switch (input.scalar) {
+    case TDA_FLOAT32:
+      return compute<float>(input, options, execution);
+    case TDA_FLOAT64:
+      return compute<double>(input, options, execution);
+    default:
+      return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The element type of the input is unknown."});
+  }
+}
+
+}  // namespace tda::detail

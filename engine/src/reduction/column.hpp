@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Columns: linear combinations of simplices of one dimension, and the store that keeps those of a reduction.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "exec/arena.hpp"
+#include "exec/execution.hpp"
+#include "reduction/field.hpp"
+
+namespace tda::detail {
+
+/// Sorts the entries by key, adds those of one key and drops zeros. O(k log k).
+template <class Word, class Field>
+void normalize(RawVector<Entry<Word, Field>>& entries, const Field& field, Execution& execution) {
+  using Element = Entry<Word, Field>;
+  constexpr std::size_t small = 1 << 12;  // sorted faster than anyone could cancel
+  if (entries.size() <= small) {
+    std::sort(entries.begin(), entries.end(), [](const Element& a, const Element& b) { return a.key < b.key; });
+  } else {
+    std::sort(entries.begin(), entries.end(), [&](const Element& a, const Element& b) {
+      execution.poll(1);
+      return a.key < b.key;
+    });
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries.size();) {
+    const Word key = entries[i].key;
+    std::uint32_t sum = 0;
+    for (; i < entries.size() && entries[i].key == key; ++i) sum = field.add(sum, Field::value(entries[i].coefficient));
+    if (sum != 0) entries[kept++] = {key, Field::store(sum)};
+  }
+  entries.resize(kept);
+  execution.poll(kept);
+}
+
+/// Columns that stay where they are until the store goes. Each has a key of its own: the simplex that it belongs to.
+template <class Word, class Field>
+class ColumnStore {
+ public:
+  using Element = Entry<Word, Field>;
+  struct Column {
+    Word key;
+    const Element* entries;
+    std::uint64_t count;
+
+    std::span<const Element> span() const noexcept { return {entries, static_cast<std::size_t>(count)}; }
+  };
+
+  explicit ColumnStore(Budget& budget) : columns_(budget), arena_(budget) {}
+
+  /// Copies the entries, each multiplied by `scale`.
+  void append(Word key, std::span<const Element> entries, const Field& field, std::uint32_t scale) {
+    Element* const copy = arena_.template allocate<Element>(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i)
+      copy[i] = {entries[i].key, Field::store(field.multiply(scale, Field::value(entries[i].coefficient)))};
+    columns_.push_back({key, copy, entries.size()});
+  }
+
+  std::size_t size() const noexcept { return columns_.size(); }
+  const Column& operator[](std::size_t i) const noexcept { return columns_[i]; }
+
+  void sort_by_key(std::size_t first) {
+    std::sort(columns_.begin() + static_cast<std::ptrdiff_t>(first), columns_.end(),
+              [](const Column& a, const Column& b) { return a.key < b.key; });
+  }
+
+  /// The column of this key, or null. Precondition: sorted by key. O(log size).
+  const Column* find(Word key) const noexcept {
+    const auto place =
+        std::lower_bound(columns_.begin(), columns_.end(), key, [](const Column& c, Word k) { return c.key < k; });
+    return place != columns_.end() && place->key == key ? &*place : nullptr;
+  }
+
+ private:
+  RawVector<Column> columns_;
+  Arena arena_;
+};
+
+}  // namespace tda::detail
