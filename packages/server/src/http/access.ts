@@ -1,13 +1,13 @@
 import { isAllowed } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
-import type { Principal } from "../domain/ports.ts";
+import type { ApiKeyDirectory, Principal } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
-import type { Authenticator } from "./authentication.ts";
+import { authenticate } from "./authentication.ts";
 import { refuseForeignRequest } from "./loopback-guard.ts";
 
 export interface AccessOptions {
   /** null: authentication is off, and whoever reaches the loopback port is `localPrincipal`. */
-  readonly authenticator: Authenticator | null;
+  readonly apiKeys: ApiKeyDirectory | null;
   readonly localPrincipal: Principal;
   readonly isShuttingDown: () => boolean;
 }
@@ -18,7 +18,7 @@ type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: HookHandle
 export function accessHook(options: AccessOptions): OnRequest {
   return (request, reply, done) => {
     try {
-      // A promise only where a key has to be looked up: the usual request costs none.
+      // A promise only where a key has to be looked up: other requests cost none.
       const pending = decide(options, request, reply);
       if (pending === undefined) done();
       else
@@ -37,27 +37,23 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
   if (headers.host === undefined && request.raw.httpVersion === "1.1") {
     throw new ProblemError("bad_request", "The request has no Host.");
   }
-  if (options.authenticator === null) refuseForeignRequest(headers);
+  if (options.apiKeys === null) refuseForeignRequest(headers);
   const { permission = null, refusedInShutdown } = request.routeOptions.config;
   if (refusedInShutdown === true && options.isShuttingDown()) {
     reply.header("connection", "close");
     throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
   }
   if (permission === null) return undefined;
-  if (options.authenticator === null) {
+  if (options.apiKeys === null) {
     request.principal = options.localPrincipal;
     return undefined;
   }
-  const permit = (principal: Principal) => {
+  return authenticate(options.apiKeys, headers).then((principal) => {
     if (!isAllowed(principal.role, permission)) {
       throw new ProblemError("permission_denied", `The role ${principal.role} does not include this operation.`);
     }
     request.principal = principal;
-  };
-  const principal = options.authenticator.authenticate(headers);
-  if (principal instanceof Promise) return principal.then(permit);
-  permit(principal);
-  return undefined;
+  });
 }
 
 /** A 401 says how to authenticate (RFC 9110). */

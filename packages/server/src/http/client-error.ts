@@ -14,8 +14,7 @@ const PROBLEMS: Readonly<Record<string, () => ProblemError>> = {
 /** Answers what Node can't parse as HTTP: there is no request and so no route. The connection ends with the answer. */
 export function clientErrorHandler(logger: Logger): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
-    // Reset by the client, or an answer was already under way on this connection.
-    if (error.code === "ECONNRESET" || !socket.writable || socket.bytesWritten > 0) {
+    if (error.code === "ECONNRESET" || !socket.writable || isAnswering(socket)) {
       socket.destroy();
       return;
     }
@@ -31,6 +30,14 @@ export function clientErrorHandler(logger: Logger): (error: NodeJS.ErrnoExceptio
         `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
     );
   };
+}
+
+/** Whether an answer is under way on the connection. Node's own handler asks the same property; there is no public one. */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: answer } = socket as Socket & {
+    readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  };
+  return answer?.headersSent === true;
 }
 
 function malformed(): ProblemError {

@@ -24,5 +24,9 @@ export function problemDocument(problem: ProblemError, instance: string, request
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const document = problemDocument(problem, rawPath(request.raw.url), request.id);
   if (problem.retryAfterSeconds !== null) reply.header("retry-after", Math.ceil(problem.retryAfterSeconds));
-  return reply.code(document.status).header("content-type", MEDIA_TYPES.problem).send(Buffer.from(JSON.stringify(document)));
+  reply.header("x-request-id", request.id);
+  return reply
+    .code(document.status)
+    .header("content-type", MEDIA_TYPES.problem)
+    .send(Buffer.from(JSON.stringify(document)));
 }

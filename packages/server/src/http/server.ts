@@ -1,7 +1,7 @@
 import compress from "@fastify/compress";
 import { HEADERS_TIMEOUT_SECONDS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_SECONDS } from "@tda-platform/contract/limits";
 import type { Engine } from "@tda-platform/engine/types";
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { ComputeService } from "../domain/compute/compute-service.ts";
@@ -15,7 +15,6 @@ import type {
 } from "../domain/ports.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
-import { Authenticator } from "./authentication.ts";
 import { registerBodyReader } from "./body.ts";
 import { clientErrorHandler } from "./client-error.ts";
 import { applyCors } from "./cors.ts";
@@ -53,11 +52,12 @@ const KEEP_ALIVE_MS = 65_000;
 /** The HTTP server of the API, ready to listen. Closing it ends its worker threads; what it was given stays open. */
 export async function buildHttpServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
   const { settings, metrics, engine, probes, isShuttingDown } = dependencies;
-  const server = createServer(dependencies);
+  const headers = await securityHeaders();
+  const server = createServer(dependencies, headers);
   const offload = new Offload(OFFLOAD);
   server.addHook("onClose", () => offload.close());
   registerBodyReader(server, settings.bodyLimitBytes);
-  await registerHooks(server, dependencies);
+  registerHooks(server, dependencies, headers);
   await server.register(compress, {
     global: true,
     globalDecompression: false,
@@ -77,10 +77,12 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   return server;
 }
 
-function createServer({ logger, settings }: HttpDependencies): FastifyInstance {
+type Headers = Readonly<Record<string, string>>;
+
+function createServer({ logger, settings }: HttpDependencies, headers: Headers): FastifyInstance {
   return fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Lines name the request themselves: a logger per request would cost more than the line.
     childLoggerFactory: (parent) => parent,
     requestIdHeader: false,
@@ -91,20 +93,19 @@ function createServer({ logger, settings }: HttpDependencies): FastifyInstance {
     forceCloseConnections: "idle",
     return503OnClosing: false,
     clientErrorHandler: clientErrorHandler(logger),
-    frameworkErrors: handleError,
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply.headers(headers)),
     // A request without Host is answered by us, with a problem.
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_SECONDS * 1000, requireHostHeader: false },
   }) as unknown as FastifyInstance;
 }
 
-async function registerHooks(server: FastifyInstance, dependencies: HttpDependencies): Promise<void> {
+function registerHooks(server: FastifyInstance, dependencies: HttpDependencies, headers: Headers): void {
   const { settings, logger, metrics, apiKeys, defaultProjectId, isShuttingDown } = dependencies;
-  const headers = await securityHeaders();
   const allowed = allowedMethods(DOCS_PATHS);
   const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
   const observe = requestObserver(logger, metrics);
   const decideAccess = accessHook({
-    authenticator: settings.featureEnableAuthentication ? new Authenticator(apiKeys) : null,
+    apiKeys: settings.featureEnableAuthentication ? apiKeys : null,
     localPrincipal: { kind: "local", id: "local", projectId: defaultProjectId, role: "admin" },
     isShuttingDown,
   });

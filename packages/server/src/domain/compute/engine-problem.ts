@@ -3,7 +3,7 @@ import type { ProblemCode } from "@tda-platform/contract/problems";
 import { EngineError, type EngineErrorCode, type EngineErrorPlace } from "@tda-platform/engine/errors";
 import type { EngineInput } from "@tda-platform/engine/types";
 import { ProblemError, problemAt } from "../problem.ts";
-import { memoryLimitProblem, type ResolvedRequest } from "./resolve-request.ts";
+import type { ResolvedRequest } from "./resolve-request.ts";
 
 type DataCode = Extract<
   EngineErrorCode & ProblemCode,
@@ -41,7 +41,7 @@ const INFRASTRUCTURE = {
 export function engineProblem(error: EngineError, request: ResolvedRequest): ProblemError {
   const { code, place } = error;
   if (code === "memory_limit_exceeded") {
-    return memoryLimitProblem(request.parameters.memory_limit_bytes, place.bytes ?? null, place.dimension ?? null);
+    return memoryLimitProblem(error, request.parameters.memory_limit_bytes);
   }
   if (Object.hasOwn(PARAMETERS, code)) {
     const [problem, pointer] = PARAMETERS[code as keyof typeof PARAMETERS];
@@ -52,6 +52,14 @@ export function engineProblem(error: EngineError, request: ResolvedRequest): Pro
     return new ProblemError(problem, detail, { cause: error, ...retryOf(problem) });
   }
   return dataProblem(code as DataCode, error.message, request.input, place);
+}
+
+/** Names the budget, and how far the computation came. */
+function memoryLimitProblem({ message, place }: EngineError, limitBytes: number): ProblemError {
+  return new ProblemError("memory_limit_exceeded", message, {
+    places: [{ pointer: "/memory_limit_bytes", detail: `The computation does not fit into ${limitBytes} bytes.` }],
+    members: { memory_limit_bytes: limitBytes, bytes: place.bytes ?? null, dimension: place.dimension ?? null },
+  });
 }
 
 function retryOf(problem: ProblemCode): { retryAfterSeconds?: number } {

@@ -1,7 +1,7 @@
 import type { ResolvedRipsParameters, RipsParameters } from "@tda-platform/contract/compute-parameters";
 import type { EngineInput, VietorisRipsOptions } from "@tda-platform/engine/types";
 import type { ParsedRipsRequest } from "../input/rips-request.ts";
-import { ProblemError, problemAt } from "../problem.ts";
+import { problemAt } from "../problem.ts";
 import { isPrime } from "./is-prime.ts";
 
 /** The service's limits on a computation. */
@@ -112,14 +112,4 @@ function resolveOptions(
     threads: given.threads ?? null,
     memoryLimitBytes: Math.min(given.memory_limit_bytes ?? limits.memoryLimitBytes, limits.memoryLimitBytes),
   };
-}
-
-/** The problem of a budget that the engine passed or would pass. */
-export function memoryLimitProblem(limitBytes: number, bytes: number | null, dimension: number | null): ProblemError {
-  const reached = bytes === null ? "" : ` ${bytes} bytes had been reached or were asked for.`;
-  const detail = `The computation does not fit into ${limitBytes} bytes.${reached}`;
-  return new ProblemError("memory_limit_exceeded", detail, {
-    places: [{ pointer: "/memory_limit_bytes", detail: `A budget of ${limitBytes} bytes is too small.` }],
-    members: { memory_limit_bytes: limitBytes, bytes, dimension },
-  });
 }
