@@ -31,6 +31,16 @@ function symmetric(rows: number, triangle: FloatArray): EngineInput {
   return { kind: "distances", layout: "full", values, rows };
 }
 
+/** Births up to 0.4, distances of 0.5 and more. */
+function withBirths(rows: number, numbers: FloatArray): EngineInput {
+  const values = numbers.map((value) => 0.5 + value / 2);
+  for (let i = 0; i < rows; i++) {
+    const diagonal = (i * (i + 3)) / 2;
+    values[diagonal] = (numbers[diagonal] as number) * 0.4;
+  }
+  return { kind: "distances", layout: "lower-with-diagonal", rows, values };
+}
+
 const cloud = randomNumbers(120, 3);
 const triangle = randomNumbers(300, 4);
 const metrics: readonly Metric[] = ["euclidean", "manhattan", "chebyshev", "cosine", "minkowski"];
@@ -40,10 +50,7 @@ const inputs: readonly [string, EngineInput][] = [
   ["points with ties", pointsOf(withTies(cloud), 2)],
   ["a lower triangle", { kind: "distances", layout: "lower", rows: 25, values: triangle }],
   ["a lower triangle of singles", { kind: "distances", layout: "lower", rows: 25, values: asSingles(triangle) }],
-  [
-    "a lower triangle with births",
-    { kind: "distances", layout: "lower-with-diagonal", rows: 24, values: new Float64Array(300).fill(1) },
-  ],
+  ["a lower triangle with births", withBirths(24, triangle)],
   ["a full matrix", symmetric(25, withTies(triangle))],
   [
     "sparse distances",
