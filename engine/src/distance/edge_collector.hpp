@@ -2,8 +2,8 @@
 //
 // EdgeCollector: keeps those of the distances shown to it that are at or below the threshold, as edges.
 //
-// Edges are kept in blocks, since their number is not known before: a growing array would hold three halves of them while it moves.
-// Memory: (8 + sizeof Scalar) bytes an edge, and one more array of them while finish() joins the blocks.
+// Where their number is not known before, edges are kept in blocks: a growing array would hold three halves of them while it moves.
+// Memory: (8 + sizeof Scalar) bytes an edge, and, without expect(), one more array of them while finish() joins the blocks.
 #pragma once
 
 #include <algorithm>
@@ -23,6 +23,11 @@ class EdgeCollector {
   static constexpr std::size_t longest_row = longest_distance_row;
 
   EdgeCollector(Scalar threshold, Budget& budget) : threshold_(threshold), blocks_(budget) {}
+
+  /// Before the first edge: there will be this many. They go to their final place at once.
+  void expect(std::uint64_t edges) {
+    blocks_.emplace_back(blocks_.get_allocator().budget(), static_cast<std::size_t>(edges) + longest_row);
+  }
 
   /// Distances of vertex `high` to vertices first, first + 1, …, all below `high`. They are not NaN, and finite if at or below the threshold.
   void add_row(std::uint32_t high, std::uint32_t first, const Scalar* lengths, std::size_t count) {
@@ -56,19 +61,17 @@ class EdgeCollector {
 
   /// Moves the edges into graph.length, low and high, in the order in which they came.
   void finish(FilteredGraph<Scalar>& graph) {
-    const auto join = [this](auto& target, auto part) {
-      target.resize(static_cast<std::size_t>(count_));
-      auto place = target.begin();
-      for (Block& block : blocks_) {
-        auto& values = block.*part;
-        place = std::copy_n(values.begin(), block.used, place);
-        values.clear();
-        values.shrink_to_fit();
-      }
-    };
-    join(graph.length, &Block::length);
-    join(graph.low, &Block::low);
-    join(graph.high, &Block::high);
+    if (blocks_.size() == 1) {
+      Block& block = blocks_.front();
+      block.length.resize(block.used);
+      block.low.resize(block.used);
+      block.high.resize(block.used);
+      graph.length.swap(block.length);
+      graph.low.swap(block.low);
+      graph.high.swap(block.high);
+    } else {
+      join_blocks(graph);
+    }
     blocks_.clear();
     count_ = 0;
   }
@@ -87,6 +90,22 @@ class EdgeCollector {
     RawVector<std::uint32_t> high;
     std::size_t used = 0;
   };
+
+  void join_blocks(FilteredGraph<Scalar>& graph) {
+    const auto join = [this](auto& target, auto part) {
+      target.resize(static_cast<std::size_t>(count_));
+      auto place = target.begin();
+      for (Block& block : blocks_) {
+        auto& values = block.*part;
+        place = std::copy_n(values.begin(), block.used, place);
+        values.clear();
+        values.shrink_to_fit();
+      }
+    };
+    join(graph.length, &Block::length);
+    join(graph.low, &Block::low);
+    join(graph.high, &Block::high);
+  }
 
   // The first block is small: most inputs are.
   Block& room_for(std::size_t count) {

@@ -54,6 +54,19 @@ Scalar matrix_radius(const MatrixView<Scalar>& matrix, const RawVector<Scalar>& 
   return *std::ranges::min_element(largest);
 }
 
+template <class Scalar>
+std::uint64_t count_edges(const MatrixView<Scalar>& matrix, Scalar threshold, Execution& execution) {
+  std::uint64_t edges = 0;
+  for (std::size_t i = 0; i < matrix.count; ++i) {
+    const Scalar* row = matrix.row(i);
+    std::uint64_t found = 0;
+    for (std::size_t j = 0; j < i; ++j) found += row[j] <= threshold ? 1 : 0;
+    edges += found;
+    execution.poll(i);
+  }
+  return edges;
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -75,14 +88,16 @@ Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& mat
   const Scalar longest = std::min(graph.threshold, std::numeric_limits<Scalar>::max());
   EdgeCollector<Scalar> collector(longest, execution.budget());
   execution.begin_stage(TDA_STAGE_EDGES, 0, n, graph_fraction);
+  const std::uint64_t edges = count_edges(matrix, longest, execution);
+  if (edges >= UINT32_MAX)
+    return fail({.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1});
+  collector.expect(edges);
   for (std::uint32_t i = 0; i < n; ++i) {
     for (std::uint32_t first = 0; first < i;) {
       const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(i - first, EdgeCollector<Scalar>::longest_row));
       collector.add_row(i, first, matrix.row(i) + first, count);
       first += count;
     }
-    if (collector.overflown())
-      return fail({.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1});
     execution.set_columns_done(i);
     execution.poll(i);
   }

@@ -13,9 +13,10 @@ namespace tda::detail {
 template <class Scalar>
 Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& matrix, Scalar requested, Execution& execution);
 
-/// The same for the entries of a sparse input. In errors, `row` is the number of the entry: TDA_ERROR_INDEX_OUT_OF_RANGE,
-/// TDA_ERROR_NOT_A_NUMBER, TDA_ERROR_NEGATIVE_DISTANCE, TDA_ERROR_CONFLICTING_ENTRIES (the later one of the two),
-/// TDA_ERROR_DIAGONAL_ABOVE_EDGE (the edge). Cost: m log m. Memory: 16 bytes an entry while sorting.
+/// The same for the entries of a sparse input. Places in errors are numbers of entries: `row` of the wrong one
+/// (TDA_ERROR_INDEX_OUT_OF_RANGE, TDA_ERROR_NOT_A_NUMBER, TDA_ERROR_NEGATIVE_DISTANCE); of the later of two, `column` of the first
+/// (TDA_ERROR_CONFLICTING_ENTRIES); of the edge, `column` of the birth (TDA_ERROR_DIAGONAL_ABOVE_EDGE).
+/// Cost: m log m. Memory: 16 bytes an entry while sorting.
 template <class Scalar>
 Expected<FilteredGraph<Scalar>> build_sparse_graph(const tda_input& input, Scalar requested, Execution& execution);
 

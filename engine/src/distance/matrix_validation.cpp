@@ -40,20 +40,21 @@ Expected<void> validate_numbers(const MatrixView<Scalar>& matrix, Execution& exe
 template <class Scalar>
 Expected<void> validate_symmetry(const MatrixView<Scalar>& matrix, Execution& execution) {
   const std::size_t n = matrix.count;
+  const Scalar* values = matrix.values;
   for (std::size_t begin = 0; begin < n; begin += square) {
     const std::size_t end = std::min(n, begin + square);
-    // The first difference of this strip, as (i, j) with j < i.
+    // The first difference in these rows, right of the diagonal.
     std::size_t bad_i = n;
     std::size_t bad_j = n;
-    for (std::size_t left = 0; left < end; left += square) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t stop = std::min(i, left + square);
+    for (std::size_t left = begin; left < n; left += square) {
+      const std::size_t right = std::min(n, left + square);
+      for (std::size_t i = begin; i < std::min(end, bad_i); ++i) {
         bool differs = false;
-        for (std::size_t j = left; j < stop; ++j) differs |= matrix.row(i)[j] != matrix.row(j)[i];
-        if (!differs || i >= bad_i) continue;
+        for (std::size_t j = std::max(left, i + 1); j < right; ++j) differs |= values[i * n + j] != values[j * n + i];
+        if (!differs) continue;
         bad_i = i;
-        bad_j = left;
-        while (matrix.row(i)[bad_j] == matrix.row(bad_j)[i]) ++bad_j;
+        bad_j = std::max(left, i + 1);
+        while (values[i * n + bad_j] == values[bad_j * n + i]) ++bad_j;
       }
       execution.poll(square * square);
     }

@@ -20,6 +20,8 @@ Error too_many_edges() {
   return {.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1};
 }
 
+std::uint64_t pair_count(std::uint64_t n) { return n < 2 ? 0 : n * (n - 1) / 2; }
+
 // No computed distance is larger.
 double diameter_bound(const PointCloud& cloud) {
   if (cloud.metric().kind == Metric::cosine) return 2;
@@ -38,6 +40,7 @@ double diameter_bound(const PointCloud& cloud) {
 template <class Scalar>
 Expected<void> check_distance_overflow(const PointCloud& cloud, Execution& execution) {
   if (round_to<Scalar>(diameter_bound(cloud)) < infinity<Scalar>) return {};
+  execution.begin_stage(TDA_STAGE_DISTANCES, 0, pair_count(cloud.count()), graph_fraction / 8);
   std::optional<Error> error;
   each_distance_row(cloud, execution, [&](std::uint32_t i, std::uint32_t first, const double* distances, std::size_t count) {
     const auto* overflown =
@@ -55,9 +58,31 @@ Expected<void> check_distance_overflow(const PointCloud& cloud, Execution& execu
 
 namespace {
 
-// All pairs, kept where they are at or below graph.threshold.
+// A distance of these costs less than the memory that the blocks of an unexpected number of edges take.
+bool is_cheap(const PointCloud& cloud) { return cloud.work_per_distance() <= 16; }
+
 template <class Scalar>
-bool collect_all_pairs(const PointCloud& cloud, EdgeCollector<Scalar>& collector, Execution& execution) {
+std::uint64_t count_edges(const PointCloud& cloud, Scalar threshold, Execution& execution) {
+  std::uint64_t edges = 0;
+  each_distance_row(cloud, execution, [&](std::uint32_t, std::uint32_t, const double* distances, std::size_t count) {
+    std::uint64_t found = 0;
+    for (std::size_t j = 0; j < count; ++j) found += static_cast<Scalar>(distances[j]) <= threshold ? 1 : 0;
+    edges += found;
+    return edges < UINT32_MAX;
+  });
+  return edges;
+}
+
+// All pairs, kept where they are at or below the threshold. False: more than can be numbered.
+template <class Scalar>
+bool collect_all_pairs(const PointCloud& cloud, Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) {
+  if (is_cheap(cloud) || cloud.count() > all_pairs_points) {
+    execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(cloud.count()), graph_fraction / 2);
+    const std::uint64_t edges = count_edges(cloud, threshold, execution);
+    if (edges >= UINT32_MAX) return false;
+    collector.expect(edges);
+  }
+  execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(cloud.count()), graph_fraction);
   std::array<Scalar, longest_distance_row> lengths;
   return each_distance_row(cloud, execution, [&](std::uint32_t i, std::uint32_t first, const double* distances, std::size_t count) {
     if constexpr (sizeof(Scalar) == sizeof(double)) {
@@ -90,8 +115,6 @@ std::optional<Scalar> cone_radius(const FilteredGraph<Scalar>& graph, Execution&
   return radius;
 }
 
-std::uint64_t pair_count(std::uint64_t n) { return n < 2 ? 0 : n * (n - 1) / 2; }
-
 }  // namespace
 
 template <class Scalar>
@@ -122,8 +145,7 @@ Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requ
   EdgeCollector<Scalar> collector(graph.threshold, execution.budget());
   bool complete = false;
   if (all_pairs) {
-    execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(n), graph_fraction);
-    complete = collect_all_pairs(cloud, collector, execution);
+    complete = collect_all_pairs(cloud, graph.threshold, collector, execution);
   } else {
     execution.begin_stage(TDA_STAGE_EDGES, 0, n, graph_fraction);
     const KdTree tree(cloud, execution);

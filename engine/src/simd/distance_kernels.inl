@@ -135,7 +135,7 @@ void minkowski_row(const double* coordinates, std::size_t stride, std::size_t di
     double term[distance_block];
     double sum[distance_block];
     accumulate<Largest>(column, stride, dimension, query, largest, size);
-    for (std::size_t j = 0; j < distance_block; ++j) term[j] = sum[j] = 0.0;
+    for (std::size_t j = 0; j < (size + lanes<double> - 1) / lanes<double> * lanes<double>; ++j) term[j] = sum[j] = 0.0;
     for (std::size_t j = 0; j < size; ++j) scale[j] = largest[j] > 0.0 ? largest[j] : 1.0;
     for (std::size_t k = 0; k < dimension; ++k) {
       const double* __restrict values = column + k * stride;

@@ -35,7 +35,7 @@ class SparseReader {
       const Scalar value = values_[k] + Scalar{0};  // −0 becomes 0
       if (row(k) == column(k)) {
         Scalar& birth = births_[row(k)];
-        if (birth != unset && birth != value) return conflict(k);
+        if (birth != unset && birth != value) return conflict(k, first_birth(row(k)));
         birth = value;
       } else {
         entries_.push_back({.pair = pair(k), .value = value});
@@ -60,10 +60,11 @@ class SparseReader {
     return std::uint64_t{std::max(row(k), column(k))} << 32 | std::min(row(k), column(k));
   }
 
-  static std::unexpected<Error> conflict(std::size_t entry) {
+  static std::unexpected<Error> conflict(std::size_t later, std::size_t first) {
     return fail({.status = TDA_ERROR_CONFLICTING_ENTRIES,
                  .message = "A pair of points is given twice, with different distances.",
-                 .row = entry});
+                 .row = later,
+                 .column = first});
   }
 
   Expected<void> validate() {
@@ -88,17 +89,20 @@ class SparseReader {
     for (const Entry<Scalar>& entry : entries_) {
       execution_.poll(1);
       if (kept != 0 && entries_[kept - 1].pair == entry.pair) {
-        if (entries_[kept - 1].value != entry.value) return conflict(later_of_conflict(entry.pair));
+        if (entries_[kept - 1].value != entry.value) return conflict(later_of_conflict(entry.pair), first_of(entry.pair));
         continue;
       }
       entries_[kept++] = entry;
     }
     entries_.resize(kept);
     for (const Entry<Scalar>& entry : entries_) {
-      if (entry.value < births_[entry.pair >> 32] || entry.value < births_[static_cast<std::uint32_t>(entry.pair)])
-        return fail({.status = TDA_ERROR_DIAGONAL_ABOVE_EDGE,
-                     .message = "The birth of a point on the diagonal is above one of its distances.",
-                     .row = first_of(entry.pair)});
+      for (const std::uint64_t v : {entry.pair >> 32, entry.pair & UINT32_MAX}) {
+        if (entry.value < births_[v])
+          return fail({.status = TDA_ERROR_DIAGONAL_ABOVE_EDGE,
+                       .message = "The birth of a point on the diagonal is above one of its distances.",
+                       .row = first_of(entry.pair),
+                       .column = first_birth(v)});
+      }
     }
     return {};
   }
@@ -106,6 +110,12 @@ class SparseReader {
   std::size_t first_of(std::uint64_t wanted) const noexcept {
     std::size_t k = 0;
     while (row(k) == column(k) || pair(k) != wanted) ++k;
+    return k;
+  }
+
+  std::size_t first_birth(std::uint64_t point) const noexcept {
+    std::size_t k = 0;
+    while (row(k) != point || column(k) != point) ++k;
     return k;
   }
 
