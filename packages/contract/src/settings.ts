@@ -403,10 +403,10 @@ export const otherKnownNames: readonly string[] = [
   "TDA_CONFIG_FILE",
   "TDA_SERVER_URL",
   "TDA_API_KEY",
-  "TDA_ENGINE_BUILD_DIR",
   "TDA_TOOLS_CACHE",
+  "TDA_ENGINE_BUILD_DIR",
 ];
-export const otherKnownPrefixes: readonly string[] = ["TDA_TEST_", "TDA_FUZZ_", "TDA_BENCH_"];
+export const otherKnownPrefixes: readonly string[] = ["TDA_ACCEPTANCE_", "TDA_TEST_", "TDA_FUZZ_", "TDA_BENCH_"];
 
 type ValueOf<D> = D extends { kind: "text" | "host" | "path" | "url" | "pem"; default: infer V }
   ? V extends null

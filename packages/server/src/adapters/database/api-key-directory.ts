@@ -18,8 +18,8 @@ interface Known {
   readonly until: number;
 }
 
-/** A revoked key is refused everywhere after this time at the latest. */
-const knownForMs = 60_000;
+/** With the ten seconds that the HTTP layer remembers a key, a revoked one is refused within a minute everywhere. */
+const knownForMs = 45_000;
 /** A key that was unknown may have been made since, by another server. */
 const unknownForMs = 5_000;
 const cacheEntries = 10_000;

@@ -13,6 +13,8 @@ export interface LocalKey {
   readonly state: "made" | "kept" | "missing";
   /** Only of a key that was made just now. */
   readonly apiKey: string | null;
+  /** The key that was made with the database is still accepted: operators are told until they renew it. */
+  readonly isFirstInUse: boolean;
 }
 
 /** The project of everyone who names none; made once. Call it under the start lock, as the owner. */
@@ -40,15 +42,16 @@ export async function ensureLocalKey(
   const keyFile = join(keysDir, "local-api-key");
   await ensureOwnDirectory(keysDir, 0o700);
   const found = await readKey(keyFile);
-  const { rows } = await client.query<{ any: boolean; ours: boolean }>(
-    `select count(*) > 0 as any, coalesce(bool_or(secret_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())), false) as ours
+  const { rows } = await client.query<{ any: boolean; ours: boolean; renewed: boolean }>(
+    `select count(*) > 0 as any, coalesce(bool_or(is_local and revoked_at is not null), false) as renewed,
+       coalesce(bool_or(secret_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())), false) as ours
      from tda.api_keys`,
     [found === null ? Buffer.alloc(0) : hashApiKey(found)],
   );
-  const { any, ours } = rows[0]!;
+  const { any, ours, renewed } = rows[0]!;
   if (!renew && (any || found !== null)) {
     if (!any && found !== null) await insertLocalKey(client, projectId, found);
-    return { keyFile, state: ours || !any ? "kept" : "missing", apiKey: null };
+    return { keyFile, state: ours || !any ? "kept" : "missing", apiKey: null, isFirstInUse: !renewed };
   }
   const apiKey = newApiKey();
   await inTransaction(client, async () => {
@@ -57,7 +60,7 @@ export async function ensureLocalKey(
     // Before the commit: a key in the database whose secret nobody has could not be told from a lost one.
     await writeOwnFile(keyFile, `${apiKey}\n`, 0o600);
   });
-  return { keyFile, state: "made", apiKey };
+  return { keyFile, state: "made", apiKey, isFirstInUse: !any };
 }
 
 async function readKey(path: string): Promise<string | null> {

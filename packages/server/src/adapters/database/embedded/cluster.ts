@@ -179,6 +179,9 @@ export async function writeConfiguration(layout: Layout, options: { maxConnectio
     min_wal_size: "32MB",
     max_wal_size: "512MB",
     fsync: "on",
+    // After a crash all files are synced first. One call for the file system instead of one a file: on a busy disk the
+    // 1,300 files of an empty cluster took 3.5 to 6 s, this 0.5 to 2 s.
+    recovery_init_sync_method: process.platform === "linux" ? "syncfs" : "fsync",
     full_page_writes: "on",
     synchronous_commit: "on",
     // Background input and output by processes of its own pays with many disks; here it would only cost memory.

@@ -37,8 +37,8 @@ export interface EmbeddedPostgres {
   readonly pid: number | null;
   readonly clusterDir: string;
   address(role: DatabaseRole): Address;
-  /** Stops the database and releases the folder. Idempotent. */
-  stop(limitMs: number): Promise<void>;
+  /** Stops the database and releases the folder: in order within the limit, else (or when hurried) at once. Idempotent. */
+  stop(limitMs: number, hurry?: AbortSignal): Promise<void>;
 }
 
 const extraConnections = 6;
@@ -129,7 +129,7 @@ async function createRoles(layout: Layout): Promise<void> {
 
 /** Restarts at once after a long run, later and later when it keeps dying. */
 const backOffMs: readonly number[] = [50, 200, 500, 1_000, 2_000, 5_000];
-const goodRunMs = 60_000;
+const goodRunMs = 10_000;
 
 class Supervisor implements EmbeddedPostgres {
   readonly version: string;
@@ -173,14 +173,14 @@ class Supervisor implements EmbeddedPostgres {
     this.#supervision = this.#supervise(postmaster);
   }
 
-  stop(limitMs: number): Promise<void> {
-    this.#stopped ??= this.#stopOnce(limitMs);
+  stop(limitMs: number, hurry?: AbortSignal): Promise<void> {
+    this.#stopped ??= this.#stopOnce(limitMs, hurry);
     return this.#stopped;
   }
 
-  async #stopOnce(limitMs: number): Promise<void> {
+  async #stopOnce(limitMs: number, hurry: AbortSignal | undefined): Promise<void> {
     this.#stopping.abort();
-    await this.#postmaster?.stop(limitMs);
+    await this.#postmaster?.stop(limitMs, hurry);
     await this.#supervision;
     // A short folder elsewhere has done its service; the one beside the cluster stays.
     if (!this.#layout.socketDir.startsWith(this.#layout.instanceDir))

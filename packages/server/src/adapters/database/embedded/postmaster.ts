@@ -106,9 +106,9 @@ export class Postmaster {
 
   /**
    * Ends it: fast shutdown (clients are disconnected, everything is written), then immediate shutdown (the next start
-   * recovers from the log), then a kill. Each step gets its time.
+   * recovers from the log), then a kill. Each step gets its time; `hurry` ends the patience with the first.
    */
-  async stop(limitMs: number): Promise<void> {
+  async stop(limitMs: number, hurry: AbortSignal = new AbortController().signal): Promise<void> {
     const steps: readonly [NodeJS.Signals, number][] = [
       ["SIGINT", limitMs],
       ["SIGQUIT", 2_000],
@@ -118,7 +118,8 @@ export class Postmaster {
       if (this.#hasExited) return;
       this.#child.kill(signal);
       const timeout = new AbortController();
-      await Promise.race([this.exited, sleep(waitMs, undefined, { signal: timeout.signal }).catch(() => undefined)]);
+      const cut = signal === "SIGINT" ? AbortSignal.any([timeout.signal, hurry]) : timeout.signal;
+      await Promise.race([this.exited, sleep(waitMs, undefined, { signal: cut }).catch(() => undefined)]);
       timeout.abort();
     }
   }

@@ -1,0 +1,45 @@
+import type { Logger } from "../internal/logger.ts";
+
+/** A terminal signals the whole group and npm passes the signal on once more: what comes this soon is the same wish. */
+export const repeatMs = 2_000;
+
+export interface StopRequests {
+  /** First request: stop in order. */
+  readonly onStop: (reason: string) => void;
+  /** A later one: stop now. */
+  readonly onForce: (reason: string) => void;
+  /** The process is no longer sound. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const stopSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Tells the first request to stop from its repetitions and from an impatient one. */
+export function stopCounter(
+  requests: Pick<StopRequests, "onStop" | "onForce">,
+  now: () => number,
+): (reason: string) => void {
+  let first: number | null = null;
+  return (reason) => {
+    if (first === null) {
+      first = now();
+      requests.onStop(reason);
+    } else if (now() - first > repeatMs) requests.onForce(reason);
+  };
+}
+
+/** Listens to the process's signals and failures; returns what stops listening. */
+export function listenToProcess(requests: StopRequests, logger: Logger): () => void {
+  const count = stopCounter(requests, () => performance.now());
+  const onSignal = (signal: NodeJS.Signals): void => count(signal);
+  const onFailure = (error: unknown): void => {
+    logger.fatal({ err: error }, "unexpected failure; stopping");
+    requests.onFailure(error);
+  };
+  for (const signal of stopSignals) process.on(signal, onSignal);
+  process.on("uncaughtException", onFailure);
+  return () => {
+    for (const signal of stopSignals) process.off(signal, onSignal);
+    process.off("uncaughtException", onFailure);
+  };
+}
