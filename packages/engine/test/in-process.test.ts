@@ -112,10 +112,18 @@ describe("memory", () => {
 describe("a worker thread", () => {
   const program = new URL("support/engine-worker.ts", import.meta.url);
 
-  function start(mode: string): Promise<{ worker: Worker; message: unknown }> {
+  interface Started {
+    readonly worker: Worker;
+    readonly message: unknown;
+    readonly exit: Promise<number>;
+  }
+
+  /** Resolves with the worker's first message. */
+  function start(mode: string): Promise<Started> {
     const worker = new Worker(program, { argv: [mode] });
+    const exit = new Promise<number>((resolve) => worker.once("exit", resolve));
     return new Promise((resolve, reject) => {
-      worker.once("message", (message) => resolve({ worker, message }));
+      worker.once("message", (message) => resolve({ worker, message, exit }));
       worker.once("error", reject);
     });
   }
@@ -137,7 +145,7 @@ describe("a worker thread", () => {
   });
 
   it("ends by itself when its computations have ended", async () => {
-    const { worker } = await start("compute");
-    expect(await new Promise((resolve) => worker.once("exit", resolve))).toBe(0);
+    const { exit } = await start("compute");
+    expect(await exit).toBe(0);
   });
 });
