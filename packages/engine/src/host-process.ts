@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { Writable } from "node:stream";
 import { BoundedLines } from "./bounded-lines.ts";
 import type { ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { FRAME_HEADER_BYTES, FRAME_TYPES } from "./frame-layout.ts";
@@ -67,6 +67,19 @@ function spawnHost(settings: HostProcessSettings): ChildProcessWithoutNullStream
     detached: true,
     env: { LC_ALL: "C" },
     stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+/** Resolves when the stream takes more, or will never again. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      stream.off("drain", settle);
+      stream.off("close", settle);
+      resolve();
+    };
+    stream.on("drain", settle);
+    stream.on("close", settle);
   });
 }
 
@@ -177,7 +190,7 @@ export class HostProcess {
       for (let offset = 0; offset < piece.length; offset += WRITE_SLICE_BYTES) {
         if (!stdin.writable) return;
         if (stdin.write(piece.subarray(offset, offset + WRITE_SLICE_BYTES))) continue;
-        await Promise.race([once(stdin, "drain").catch(() => undefined), this.ended]);
+        await drained(stdin);
       }
     }
   }

@@ -103,6 +103,8 @@ export class PoolSlot {
     clearTimeout(this.#timer);
     this.#closing.abort();
     await this.#starting;
+    // Whoever waits for the end must not be ended by Node for having nothing else to wait for.
+    this.host?.setReferenced(true);
     this.host?.kill();
     await this.host?.ended;
   }

@@ -176,9 +176,12 @@ describe("the end of the process that has the pool", () => {
     await until(() => !owner.pids.some(isAlive));
   });
 
-  it("comes by itself when there is nothing to do, and leaves no host behind", async () => {
-    const owner = await ownerWithHosts("leave");
-    expect(await owner.ended).toBe(0);
-    await until(() => !owner.pids.some(isAlive));
-  });
+  it.each(["leave", "close"])(
+    "comes by itself when there is nothing to do, and leaves no host behind (%s)",
+    async (mode) => {
+      const owner = await ownerWithHosts(mode);
+      expect(await owner.ended).toBe(0);
+      await until(() => !owner.pids.some(isAlive));
+    },
+  );
 });

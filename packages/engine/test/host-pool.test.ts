@@ -82,6 +82,17 @@ describe("a pool", () => {
     expect(events.map(({ type }) => type)).toEqual(["host-started"]);
   });
 
+  it("cancels while the input is still on its way: the same host goes on", async () => {
+    const pool = await open({ size: 1, cancelGraceMs: 30_000 });
+    const before = pidsOf(pool);
+    const abort = new AbortController();
+    const call = pool.vietorisRips(randomPoints(1_000_000, 3), defaults, { signal: abort.signal });
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ code: "cancelled" });
+    await expect(pool.vietorisRips(unitSquare, defaults)).resolves.toBeDefined();
+    expect(pidsOf(pool)).toEqual(before);
+  });
+
   it("fails what is under way and what waits when it is closed", async () => {
     const pool = await open({ size: 1 });
     const calls = [pool.vietorisRips(longInput, longOptions), pool.vietorisRips(unitSquare, defaults)].map((call) =>
@@ -105,15 +116,29 @@ describe("a pool", () => {
   });
 
   it("keeps a host whose memory was large only while it computed", async () => {
-    const pool = await open({ size: 1, recycleBytes: 40 * 2 ** 20 });
+    const recycleBytes = 128 * 2 ** 20;
+    const pool = await open({ size: 1, recycleBytes });
     const before = pidsOf(pool);
-    const clustered = pointsOf(
-      Float64Array.from({ length: 3_000_000 }, (_, index) => index),
-      3,
+    const isolated = pointsOf(
+      Float64Array.from({ length: 8_000_000 }, (_, index) => index),
+      4,
     );
-    await pool.vietorisRips(clustered, { ...defaults, maxDimension: 0, threshold: 0.5 });
+    const { statistics } = await pool.vietorisRips(isolated, { ...defaults, maxDimension: 0, threshold: 0.5 });
+    expect(statistics.peakBytes).toBeGreaterThan(recycleBytes);
     expect(pidsOf(pool)).toEqual(before);
-    expect(pool.statistics().hosts[0]?.residentBytes).toBeLessThan(40 * 2 ** 20);
+    expect(pool.statistics().hosts[0]?.residentBytes).toBeLessThan(recycleBytes);
+  });
+
+  it("has hosts that do not grow by a thousand equal calls", async () => {
+    const pool = await open({ size: 1 });
+    const input = randomPoints(50, 3);
+    const call = () => pool.vietorisRips(input, { ...defaults, maxDimension: 2 });
+    for (let round = 0; round < 100; round++) await call();
+    const before = pool.statistics().hosts[0]?.residentBytes ?? 0;
+    for (let round = 0; round < 1000; round++) await call();
+    const after = pool.statistics().hosts[0];
+    expect(after?.computations).toBe(1100);
+    expect((after?.residentBytes ?? 0) - before).toBeLessThan(2 ** 20);
   });
 
   it("lets idle hosts go after a while, and starts them again for work", async () => {

@@ -43,7 +43,8 @@ export function* vietorisRips(input: EngineInput, options: VietorisRipsOptions):
     statistics: {
       points: graph.pointCount,
       edges: graph.lengths.length,
-      simplices: budget.simplices,
+      // Edges are no simplices of dimension 0 … maxDimension = 0.
+      simplices: options.maxDimension === 0 ? graph.pointCount : budget.simplices,
       threshold: graph.threshold,
       enclosingRadius: graph.enclosingRadius,
       truncated: graph.truncated,

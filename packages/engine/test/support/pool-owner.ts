@@ -1,4 +1,4 @@
-/** A process of its own that has a pool: prints the process ids of its hosts, then waits, computes or ends. */
+/** A process of its own that has a pool: prints the process ids of its hosts, then waits, computes, closes it or ends. */
 import { createHostPool } from "../../src/pool.ts";
 import { longInput, longOptions } from "./inputs.ts";
 
@@ -9,3 +9,4 @@ if (mode === "busy") {
 }
 console.log(JSON.stringify(pool.statistics().hosts.map(({ processId }) => processId)));
 if (mode === "idle") setInterval(() => undefined, 1000);
+if (mode === "close") await pool.close();
