@@ -75,6 +75,7 @@ async function runInitdb(
       "--locale=C",
       "--data-checksums",
       "--no-instructions",
+      ...(process.platform === "linux" ? ["--sync-method=syncfs"] : []),
     ],
     {
       ...asAccount(layout.account),

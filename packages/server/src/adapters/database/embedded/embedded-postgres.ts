@@ -92,7 +92,7 @@ function lockInstance(layout: Layout, dataDir: string): InstanceLock {
 }
 
 function addressOf(layout: Layout, role: DatabaseRole): Address {
-  const database = role === "superuser" ? "postgres" : "tda";
+  const database = role === "superuser" ? "template1" : "tda";
   return {
     host: layout.socketDir,
     port: socketPort,
@@ -117,9 +117,11 @@ async function createRoles(layout: Layout): Promise<void> {
         `${rowCount === 0 ? "create" : "alter"} role ${name} with login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password '${passwords[role]}'`,
       );
     }
+    // The empty database that initdb made becomes ours: another would double the files that a crash makes us sync.
     const { rowCount } = await client.query("select from pg_database where datname = 'tda'");
-    if (rowCount === 0) await client.query("create database tda owner tda_owner");
-    await client.query("revoke all on database tda, postgres, template1 from public");
+    if (rowCount === 0) await client.query("alter database postgres rename to tda");
+    await client.query("alter database tda owner to tda_owner");
+    await client.query("revoke all on database tda, template1 from public");
     await client.query("grant connect on database tda to tda_app");
   } finally {
     await client.end();
