@@ -22,7 +22,8 @@ export async function checkEngineHost(executable: string | null): Promise<Findin
       const target = await simdTargetOf(pool);
       return { name, status: "ok", detail: `version ${version}, uses ${target} instructions` };
     } finally {
-      await pool.close();
+      // Not awaited: nothing here depends on the end of the host.
+      void pool.close();
     }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

@@ -59,9 +59,10 @@ function validateNumbers(
   if (negative !== undefined) throw negative;
 }
 
+/** The first difference in reading order is told: it is right of the diagonal. */
 function validateSymmetry(values: FloatArray, rows: number): void {
   for (let row = 0; row < rows; ++row) {
-    for (let column = 0; column < row; ++column) {
+    for (let column = row + 1; column < rows; ++column) {
       if (values[row * rows + column] === values[column * rows + row]) continue;
       throw new EngineError(
         "asymmetric_distance",

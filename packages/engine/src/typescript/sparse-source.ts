@@ -14,8 +14,11 @@ export function sparseSource(input: SparseDistancesInput): DistanceSource {
   const rows = readRows(input).map((row) => [...row].sort(([a], [b]) => a - b));
   for (const [i, row] of rows.entries()) {
     for (const [j, { distance, entry }] of row) {
-      if ((births[i] as number) <= distance && (births[j] as number) <= distance) continue;
-      throw new EngineError("diagonal_above_edge", `A birth is above the distance of entry ${entry}.`, { row: entry });
+      for (const point of [i, j]) {
+        if ((births[point] as number) <= distance) continue;
+        const place = { row: entry, column: firstEntryOf(input, point, point) };
+        throw new EngineError("diagonal_above_edge", `A birth is above the distance of entry ${entry}.`, place);
+      }
     }
   }
   return {
@@ -43,7 +46,8 @@ function validateEntries({ rows, values, rowIndices, columnIndices }: SparseDist
   }
 }
 
-function readBirths({ rows, values, rowIndices, columnIndices }: SparseDistancesInput): Float64Array {
+function readBirths(input: SparseDistancesInput): Float64Array {
+  const { rows, values, rowIndices, columnIndices } = input;
   const births = new Float64Array(rows);
   const isGiven = new Uint8Array(rows);
   for (let entry = 0; entry < values.length; ++entry) {
@@ -51,7 +55,9 @@ function readBirths({ rows, values, rowIndices, columnIndices }: SparseDistances
     if (point !== columnIndices[entry]) continue;
     // Adding 0 turns -0 into 0.
     const value = (values[entry] as number) + 0;
-    if (isGiven[point] === 1 && births[point] !== value) throw conflictAt(entry);
+    if (isGiven[point] === 1 && births[point] !== value) {
+      throw conflictAt(entry, firstEntryOf(input, point, point));
+    }
     isGiven[point] = 1;
     births[point] = value;
   }
@@ -61,7 +67,7 @@ function readBirths({ rows, values, rowIndices, columnIndices }: SparseDistances
 /** By the larger point of each pair: the smaller one, and the first entry that gave the pair. */
 function readRows({ rows, values, rowIndices, columnIndices }: SparseDistancesInput): Map<number, Edge>[] {
   const edges: Map<number, Edge>[] = Array.from({ length: rows }, () => new Map());
-  let conflict: { readonly i: number; readonly j: number; readonly entry: number } | undefined;
+  let conflict: { readonly i: number; readonly j: number; readonly entry: number; readonly first: number } | undefined;
   for (let entry = 0; entry < values.length; ++entry) {
     const i = Math.max(rowIndices[entry] as number, columnIndices[entry] as number);
     const j = Math.min(rowIndices[entry] as number, columnIndices[entry] as number);
@@ -73,14 +79,19 @@ function readRows({ rows, values, rowIndices, columnIndices }: SparseDistancesIn
     else if (known.distance !== distance) {
       // Of several pairs in conflict the first in the order of pairs is told, by its first entry that differs.
       const isEarlier = conflict === undefined || i < conflict.i || (i === conflict.i && j < conflict.j);
-      if (isEarlier) conflict = { i, j, entry };
+      if (isEarlier) conflict = { i, j, entry, first: known.entry };
     }
   }
-  if (conflict !== undefined) throw conflictAt(conflict.entry);
+  if (conflict !== undefined) throw conflictAt(conflict.entry, conflict.first);
   return edges;
 }
 
-function conflictAt(entry: number): EngineError {
-  const message = `Entry ${entry} gives its pair of points a second, other distance.`;
-  return new EngineError("conflicting_entries", message, { row: entry });
+/** The place of a sparse conflict: the entry that differs, and the one that it differs from. */
+function conflictAt(entry: number, first: number): EngineError {
+  const message = `Entries ${first} and ${entry} give one pair of points different distances.`;
+  return new EngineError("conflicting_entries", message, { row: entry, column: first });
+}
+
+function firstEntryOf({ rowIndices, columnIndices }: SparseDistancesInput, i: number, j: number): number {
+  return rowIndices.findIndex((row, entry) => row === i && columnIndices[entry] === j);
 }

@@ -110,7 +110,7 @@ describe("refused input", () => {
         [2, 0],
       ]),
       "asymmetric_distance",
-      { row: 1, column: 0 },
+      { row: 0, column: 1 },
     ],
     [
       "a birth above its edge",
@@ -129,7 +129,7 @@ describe("refused input", () => {
         [1, 0, 2],
       ]),
       "conflicting_entries",
-      { row: 1 },
+      { row: 1, column: 0 },
     ],
     [
       "a sparse birth above its edge",
@@ -138,7 +138,7 @@ describe("refused input", () => {
         [1, 1, 2],
       ]),
       "diagonal_above_edge",
-      { row: 0 },
+      { row: 0, column: 1 },
     ],
     ["a negative sparse distance", sparse([[0, 1, -1]]), "negative_distance", { row: 0 }],
   ];
