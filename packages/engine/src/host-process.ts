@@ -47,7 +47,7 @@ const MEMORY_LIMIT_STATUS = 300;
 const FIRST_PROTOCOL_ERROR = 1000;
 const MAX_LOG_LINES = 200;
 const MAX_LOG_LINE_LENGTH = 2000;
-// Measured: larger slices are not faster, and a slice is what must be written before a kill is noticed.
+// Measured with 96 MB: 64 KiB to 4 MiB are alike (135 ms with the check of the values), more is slower.
 const WRITE_SLICE_BYTES = 1 << 20;
 
 function hostArguments(settings: HostProcessSettings): string[] {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { checkCall } from "./check-call.ts";
 import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
@@ -68,7 +69,7 @@ interface Addon {
  * @throws EngineError `engine_unavailable` when the addon cannot be loaded
  */
 export async function createInProcessEngine(options: InProcessEngineOptions = {}): Promise<Engine> {
-  const addon = loadAddon(options.addon ?? defaultAddonFile());
+  const addon = loadAddon(resolve(options.addon ?? defaultAddonFile()));
   return new InProcessEngine(addon, options.maxConcurrent ?? availableParallelism(), options.maxQueued ?? 64);
 }
 

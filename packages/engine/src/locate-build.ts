@@ -1,18 +1,16 @@
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 
-/**
- * Where CMake put the engine: `build/engine` at the repository's root, or TDA_ENGINE_BUILD_DIR.
- */
-function engineBuildUrl(): URL {
+/** Where CMake put the engine: TDA_ENGINE_BUILD_DIR, or `build/engine` at the repository's root. */
+function engineBuildFolder(): string {
   const override = process.env.TDA_ENGINE_BUILD_DIR;
-  if (override !== undefined && override !== "") return new URL(`file://${override.replace(/\/?$/, "/")}`);
-  return new URL("../../../build/engine/", import.meta.url);
+  if (override !== undefined && override !== "") return override;
+  return resolve(import.meta.dirname, "../../../build/engine");
 }
 
 export function defaultHostExecutable(): string {
-  return fileURLToPath(new URL("bin/tda-engine-host", engineBuildUrl()));
+  return resolve(engineBuildFolder(), "bin/tda-engine-host");
 }
 
 export function defaultAddonFile(): string {
-  return fileURLToPath(new URL("lib/tda_node.node", engineBuildUrl()));
+  return resolve(engineBuildFolder(), "lib/tda_node.node");
 }

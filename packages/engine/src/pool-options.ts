@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { defaultHostExecutable } from "./locate-build.ts";
 
 /** What happens in a pool, for logs and metrics. */
@@ -61,7 +62,8 @@ export function resolvePoolOptions(options: HostPoolOptions): HostPoolSettings {
   const defaultAddressSpace = memoryLimitBytes === null ? null : 2 * memoryLimitBytes + GIB;
   const settings = {
     size: options.size ?? availableParallelism(),
-    executable: options.executable ?? defaultHostExecutable(),
+    // Hosts do not run in the current directory.
+    executable: resolve(options.executable ?? defaultHostExecutable()),
     recycleBytes: options.recycleBytes ?? 512 * 2 ** 20,
     idleMs: options.idleMs ?? null,
     memoryLimitBytes,
