@@ -27,23 +27,19 @@ class DenseGraph {
   /// See RankKernels::cofacets. `out` has room for vertex_count of them.
   std::size_t cofacets(const std::uint32_t* vertices, unsigned count, std::uint32_t own_rank, std::uint32_t low, std::uint32_t high,
                        Cofacet* out) const {
-    const void* rows[max_simplex_size];
-    for (unsigned i = 0; i < count; ++i) rows[i] = row(vertices[i]);
-    return rank_kernels_->cofacets(rows, count, columns_, own_rank, low, high, out);
+    return rank_kernels_->cofacets(view(), vertices, count, own_rank, low, high, out);
   }
 
   /// See RankKernels::has_common_above.
   bool has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const {
-    const void* rows[max_simplex_size];
-    for (unsigned i = 0; i < count; ++i) rows[i] = row(vertices[i]);
-    return rank_kernels_->has_common_above(rows, count, columns_, rank, above);
+    return rank_kernels_->has_common_above(view(), vertices, count, rank, above);
   }
 
   /// What one call of cofacets costs, in units of Execution::poll.
   std::uint64_t scan_work() const noexcept { return columns_ / 4 + 16; }
 
  private:
-  const void* row(std::uint32_t vertex) const noexcept { return matrix_.data() + vertex * row_bytes_; }
+  RankMatrix view() const noexcept { return {.data = matrix_.data(), .row_bytes = row_bytes_, .columns = columns_}; }
   template <class Rank>
   void fill(Execution& execution);
 

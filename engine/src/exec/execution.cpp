@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 // poll() looks at the clock about this often: 1/100 of the promised 100 ms, so that a unit of work may cost
 // a hundred times as much in one loop as in the one before.
-constexpr auto look_interval = 1ms;
+constexpr auto look_interval = 1000us;
 constexpr auto report_interval = 20ms;
 constexpr std::int64_t first_credit = 1 << 14;
 constexpr std::int64_t least_credit = 1 << 8;

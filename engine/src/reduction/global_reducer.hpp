@@ -107,17 +107,21 @@ class GlobalReducer {
   /// Adds `scale` times the column that owns the pivot; false: no column owns it.
   bool cancel(Word pivot, std::uint32_t scale) {
     const std::uint32_t rank = coder_->rank(pivot);
+    const unsigned size = subset_size_ + 1;
     std::uint32_t t[max_simplex_size];
-    coder_->decode(coder_->index(pivot), subset_size_ + 1, t);
-    const std::uint32_t top = t[subset_size_];
-    t[subset_size_] = graph_->edges().low[rank];
-    t[subset_size_ + 1] = graph_->edges().high[rank];
-    execution_->poll(graph_->scan_work() / 2);
-    if (!graph_->has_common_above(t, subset_size_ + 2, rank, top)) {
+    coder_->decode(coder_->index(pivot), size, t);
+    // The edge first, so that any part of T follows it.
+    std::uint32_t vertices[max_simplex_size] = {graph_->edges().low[rank], graph_->edges().high[rank]};
+    std::copy(t, t + size, vertices + 2);
+    const std::uint32_t top = t[size - 1];
+    execution_->poll(graph_->scan_work());
+    if (!graph_->has_common_above(vertices, size + 1, rank, top)) {
       const Word owner = coder_->key(rank, coder_->encode(t, subset_size_));
-      add(owner, is_negative(t, top) ? field_.negate(scale) : scale, rank, pivot + 1);
+      add(owner, is_negative(vertices, size + 1, top) ? field_.negate(scale) : scale, rank, pivot + 1);
       return true;
     }
+    // The earlier part of an apparent pair is never a pivot: what is left of it are entries whose counterparts the kernel left out.
+    if (graph_->has_common_above(vertices, size + 2, rank, top)) return true;
     const Column* owner = local_->find(pivot);
     if (owner == nullptr) {
       const std::uint32_t number = pivots_->find(pivot);
@@ -156,11 +160,11 @@ class GlobalReducer {
     return count;
   }
 
-  /// The sign of removing `vertex` from the simplex with it and the subset_size_ + 2 vertices.
-  bool is_negative(const std::uint32_t* vertices, std::uint32_t vertex) const noexcept {
+  /// Does an odd number of the vertices come before `vertex`?
+  static bool is_negative(const std::uint32_t* vertices, unsigned count, std::uint32_t vertex) noexcept {
     if constexpr (!Field::has_signs) return false;
     unsigned before = 0;
-    for (unsigned i = 0; i < subset_size_ + 2; ++i) before += vertices[i] < vertex;
+    for (unsigned i = 0; i < count; ++i) before += vertices[i] < vertex;
     return (before & 1) != 0;
   }
 

@@ -18,15 +18,24 @@ struct Cofacet {
   std::uint32_t row;
 };
 
-/// For one width of ranks. `rows`: the rank rows of the vertices of a simplex; `columns`: their padded length.
+/// The rank rows of all vertices.
+struct RankMatrix {
+  const void* data;
+  std::size_t row_bytes;
+  std::size_t columns;  // the padded length of a row, in ranks
+};
+
+/// For one width of ranks.
 struct RankKernels {
-  /// Writes the cofacets whose rank is in [low, high) in the order of the vertices and returns their number, at most `columns`. `own_rank` is the
-  /// rank of the simplex itself; own_rank < high. O(columns · row_count / lanes + cofacets · row_count).
-  std::size_t (*cofacets)(const void* const* rows, std::size_t row_count, std::size_t columns, std::uint32_t own_rank,
+  /// Writes cofacets of the simplex of `count` vertices whose rank is in [low, high), in any order, and returns their number, at most `columns`.
+  /// `own_rank` is the rank of the simplex itself; own_rank < high. Left out are some, not all, of those that the reduction need not see: cofacets
+  /// τ = e ∪ T (e the longest edge) with a common neighbour above max T by edges of rank below e's, that is, the earlier part of an apparent pair.
+  /// O(columns · count / lanes + cofacets · count).
+  std::size_t (*cofacets)(const RankMatrix& matrix, const std::uint32_t* vertices, std::size_t count, std::uint32_t own_rank,
                           std::uint32_t low, std::uint32_t high, Cofacet* out);
 
-  /// Is there a vertex > above whose edges to all of the rows rank below `rank`?
-  bool (*has_common_above)(const void* const* rows, std::size_t row_count, std::size_t columns, std::uint32_t rank,
+  /// Is there a vertex > above whose edges to all of the vertices rank below `rank`?
+  bool (*has_common_above)(const RankMatrix& matrix, const std::uint32_t* vertices, std::size_t count, std::uint32_t rank,
                            std::uint32_t above);
 };
 

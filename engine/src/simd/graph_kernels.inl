@@ -7,50 +7,86 @@ using Word = std::uint64_t;
 inline std::size_t lowest_bit(Word bits) { return static_cast<std::size_t>(__builtin_ctzll(bits)); }
 inline std::size_t highest_bit(Word bits) { return 63 - static_cast<std::size_t>(__builtin_clzll(bits)); }
 
+constexpr std::size_t most_rows = TDA_MAX_DIMENSION + 2;
+
+template <class Rank>
+inline const Rank* rank_row(const RankMatrix& matrix, std::size_t vertex) {
+  return reinterpret_cast<const Rank*>(static_cast<const char*>(matrix.data) + vertex * matrix.row_bytes);
+}
+
 /// The greatest rank in each column of [at, at + lanes).
 template <class Rank>
-inline Vec<Rank> column_maximum(const void* const* rows, std::size_t row_count, std::size_t at) {
-  Vec<Rank> most = load(static_cast<const Rank*>(rows[0]) + at);
-  for (std::size_t i = 1; i < row_count; ++i) most = greater_of<Rank>(most, load(static_cast<const Rank*>(rows[i]) + at));
+inline Vec<Rank> column_maximum(const Rank* const* rows, std::size_t count, std::size_t at) {
+  Vec<Rank> most = load(rows[0] + at);
+  for (std::size_t i = 1; i < count; ++i) most = greater_of<Rank>(most, load(rows[i] + at));
   return most;
 }
 
 template <class Rank>
-std::size_t cofacets(const void* const* rows, std::size_t row_count, std::size_t columns, std::uint32_t own_rank,
+std::size_t cofacets(const RankMatrix& matrix, const std::uint32_t* vertices, std::size_t count, std::uint32_t own_rank,
                      std::uint32_t low, std::uint32_t high, Cofacet* out) {
+  const Rank* rows[most_rows];
+  std::size_t top = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    rows[i] = rank_row<Rank>(matrix, vertices[i]);
+    top = vertices[i] > top ? vertices[i] : top;
+  }
   // With low <= own_rank, cofacets whose other edges are all shorter than the simplex's own longest one belong to the range.
   const Rank from = static_cast<Rank>(low <= own_rank ? 0 : low);
   const Vec<Rank> start = broadcast<Rank>(from);
   const Vec<Rank> length = broadcast<Rank>(static_cast<Rank>(static_cast<Rank>(high) - from));
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < columns; at += lanes<Rank>) {
+
+  // A witness is a vertex w > max σ that is joined to σ by edges below the range. The cofacet σ ∪ u has w as a common neighbour above its T where
+  // also rank(w, u) < rank(σ ∪ u), and w > u where T contains u. Columns are visited downwards, so that w > u by itself.
+  constexpr std::size_t most_witnesses = 4;
+  const Rank* witnesses[most_witnesses];
+  std::size_t witness_count = 0;
+  const Vec<Rank> own = broadcast<Rank>(static_cast<Rank>(own_rank));
+  const Vec<Rank> below_range = broadcast<Rank>(static_cast<Rank>(low <= own_rank ? own_rank : low));
+
+  std::size_t found = 0;
+  for (std::size_t at = matrix.columns; at > 0;) {
+    at -= lanes<Rank>;
+    const Vec<Rank> most = column_maximum<Rank>(rows, count, at);
     // Unsigned wrap-around makes the two comparisons one.
-    Word found = less_bits(column_maximum<Rank>(rows, row_count, at) - start, length);
-    for (; found != 0; found &= found - 1) {
-      const std::size_t vertex = at + lowest_bit(found);
+    Word bits = less_bits(most - start, length);
+    if (bits != 0) {
+      const Vec<Rank> rank = greater_of<Rank>(most, own);
+      for (std::size_t i = 0; i < witness_count; ++i) bits &= ~less_bits(load(witnesses[i] + at), rank);
+    }
+    if (witness_count < most_witnesses && at + lanes<Rank> > top + 1) {
+      Word near = less_bits(most, below_range);
+      if (at <= top) near &= ~Word{0} << (top - at) << 1;
+      for (; near != 0 && witness_count < most_witnesses; near ^= Word{1} << highest_bit(near))
+        witnesses[witness_count++] = rank_row<Rank>(matrix, at + highest_bit(near));
+    }
+    for (; bits != 0; bits &= bits - 1) {
+      const std::size_t vertex = at + lowest_bit(bits);
       std::uint32_t rank = own_rank;
-      std::size_t longest = row_count;
-      for (std::size_t i = 0; i < row_count; ++i) {
-        const std::uint32_t edge = static_cast<const Rank*>(rows[i])[vertex];
+      std::size_t longest = count;
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t edge = rows[i][vertex];
         longest = edge > rank ? i : longest;
         rank = edge > rank ? edge : rank;
       }
-      out[count++] = {static_cast<std::uint32_t>(vertex), rank, static_cast<std::uint32_t>(longest)};
+      out[found++] = {static_cast<std::uint32_t>(vertex), rank, static_cast<std::uint32_t>(longest)};
     }
   }
-  return count;
+  return found;
 }
 
 template <class Rank>
-bool has_common_above(const void* const* rows, std::size_t row_count, std::size_t columns, std::uint32_t rank,
+bool has_common_above(const RankMatrix& matrix, const std::uint32_t* vertices, std::size_t count, std::uint32_t rank,
                       std::uint32_t above) {
+  const Rank* rows[most_rows];
+  for (std::size_t i = 0; i < count; ++i) rows[i] = rank_row<Rank>(matrix, vertices[i]);
   const Vec<Rank> bound = broadcast<Rank>(static_cast<Rank>(rank));
   const std::size_t first = (static_cast<std::size_t>(above) + 1) / lanes<Rank> * lanes<Rank>;
-  for (std::size_t at = columns; at > first;) {
+  for (std::size_t at = matrix.columns; at > first;) {
     at -= lanes<Rank>;
-    Word found = less_bits(column_maximum<Rank>(rows, row_count, at), bound);
-    if (at <= above) found &= ~Word{0} << (above + 1 - at);
-    if (found != 0) return true;
+    Word bits = less_bits(column_maximum<Rank>(rows, count, at), bound);
+    if (at <= above) bits &= ~Word{0} << (above - at) << 1;
+    if (bits != 0) return true;
   }
   return false;
 }
