@@ -3,6 +3,7 @@ import { EngineError } from "@tda-platform/engine/errors";
 import { ConnectionError, ProblemError, UnexpectedAnswerError } from "@tda-platform/sdk";
 import { SettingsError } from "@tda-platform/server/config/settings-error";
 import { ProblemError as DomainProblem } from "@tda-platform/server/domain/problem";
+import { StartError } from "@tda-platform/server/internal/start-error";
 import { CommanderError } from "commander";
 import { CliError, EXIT, type ExitCode } from "./cli-error.ts";
 
@@ -22,6 +23,8 @@ export function explainError(error: unknown): Explanation {
   }
   if (error instanceof DomainProblem) return explainProblem(error.code, error.message, error.places, null);
   if (error instanceof EngineError) return explainEngineError(error);
+  if (error instanceof StartError)
+    return explanation(error.message, { hint: "`npx --no-install tda doctor` looks for what is missing." });
   if (error instanceof SettingsError) return explanation(error.message, { exitCode: EXIT.usage });
   if (error instanceof ConnectionError) {
     return explanation(`No server answers at ${error.url}.`, {

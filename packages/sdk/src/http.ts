@@ -47,7 +47,7 @@ export async function send(transport: Transport, request: Request, call: CallOpt
     const retryAfterSeconds = retryAfter(answer.headers);
     const mayRetry = answer.status === 503 && retryAfterSeconds !== null && request.idempotent;
     if (!mayRetry || attempt >= transport.attempts || retryAfterSeconds * 1000 > transport.maxRetryWaitMs) {
-      throw failure(urlOf(transport, request).href, answer, retryAfterSeconds);
+      throw failure(transport.baseUrl + request.path, answer, retryAfterSeconds);
     }
     await pause(retryAfterSeconds * 1000, call.signal);
   }

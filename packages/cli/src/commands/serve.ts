@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@tda-platform/sdk";
@@ -10,6 +10,8 @@ import { drawBarcode } from "../output/barcode.ts";
 import { summaryLines } from "../output/summary.ts";
 import type { Terminal } from "../terminal.ts";
 
+type FirstStart = NonNullable<RunningServer["firstStart"]>;
+
 const EXAMPLE_FILE = fileURLToPath(new URL("../../../../examples/two-circles.csv", import.meta.url));
 const EXAMPLE_BARS = 4;
 
@@ -17,17 +19,18 @@ export function addServeCommand(program: Command, context: CliContext): void {
   program
     .command("serve")
     .description("start the server (what `npm start` runs)")
-    .action(() => runServer(context));
+    .option("--new-local-key", "revoke the API key of this machine's command line and make another")
+    .action((options: { newLocalKey?: true }) => runServer(context, options.newLocalKey === true));
 }
 
-async function runServer(context: CliContext): Promise<void> {
+async function runServer(context: CliContext, renewLocalKey: boolean): Promise<void> {
   // Loaded only here: no other command needs the server.
   const { serve } = await import("@tda-platform/server/start/serve");
-  const running = await serve({ env: context.env });
+  const running = await serve({ env: context.env, renewLocalKey });
   // On a terminal, people read standard output; elsewhere it is the log's, one JSON object a line.
   const out = context.stdout.isTty ? context.stdout : context.stderr;
   greet(running, out);
-  if (running.firstStart !== null) await showFirstDiagram(running, out);
+  if (running.firstStart !== null) await showFirstDiagram(running.url, running.firstStart, out);
   process.exitCode = await running.finished;
 }
 
@@ -38,19 +41,18 @@ function greet({ url, firstStart }: RunningServer, out: Terminal): void {
   if (firstStart?.apiKey !== undefined) {
     out.line(`  API key        ${out.style("bold", firstStart.apiKey)}  (shown this once)`);
   }
-  if (firstStart !== null) out.line(`  key file       ${relative(process.cwd(), firstStart.keyFile)}`);
+  if (firstStart !== null) out.line(`  key file       ${shortPath(firstStart.keyFile)}`);
   out.line(`  stop           ${out.isTty ? "Ctrl-C" : `kill ${process.pid}`}`);
   out.line();
 }
 
 /** Computes the bundled example by way of the HTTP API, as any client would. A failure is told and stops nothing. */
-async function showFirstDiagram(running: RunningServer, out: Terminal): Promise<void> {
-  const name = relative(process.cwd(), EXAMPLE_FILE);
+async function showFirstDiagram(url: string, firstStart: FirstStart, out: Terminal): Promise<void> {
+  const name = shortPath(EXAMPLE_FILE);
   try {
-    if (!existsSync(EXAMPLE_FILE)) return;
     const { type, content } = await readInput(EXAMPLE_FILE, { format: "csv", kind: "points" });
-    const apiKey = running.firstStart?.apiKey;
-    const client = createClient({ baseUrl: running.url, ...(apiKey === undefined ? {} : { apiKey }) });
+    const apiKey = readFileSync(firstStart.keyFile, "utf8").trim();
+    const client = createClient({ baseUrl: url, apiKey });
     const result = await client.computeVietorisRips({ type, content, parameters: { max_dimension: 1 } as never });
     out.line(`A first diagram: ${name} has 120 points on two circles, and H1 has two long bars.`);
     for (const line of summaryLines(result, false, out.columns)) out.line(out.style("dim", line));
@@ -58,18 +60,23 @@ async function showFirstDiagram(running: RunningServer, out: Terminal): Promise<
   } catch (error) {
     out.line(`${out.style("yellow", "!")} The example could not be computed: ${(error as Error).message}`);
   }
-  for (const line of nextCommands(running, name)) out.line(line);
+  for (const line of nextCommands(url, firstStart, name)) out.line(line);
 }
 
-function nextCommands({ url, firstStart }: RunningServer, example: string): string[] {
-  const key = firstStart === null ? "" : ` -H "X-API-Key: $(cat ${relative(process.cwd(), firstStart.keyFile)})"`;
+function nextCommands(url: string, { keyFile }: FirstStart, example: string): string[] {
   return [
     "",
     "Try next, in another terminal:",
     `  npx --no-install tda compute vietoris-rips ${example} --max-dimension 2`,
-    `  npx --no-install tda compute vietoris-rips ${example} --json --output diagram.json`,
-    `  curl -s ${url}/v1/compute/vietoris-rips${key} -H 'Content-Type: application/json' \\`,
-    `    -d '{"points": [[0,0],[1,0],[1,1],[0,1]]}'`,
+    `  npx --no-install tda compute vietoris-rips ${example} --output diagram.csv`,
+    `  curl -s ${url}/v1/compute/vietoris-rips -H 'Content-Type: application/json' \\`,
+    `    -H "X-API-Key: $(cat ${shortPath(keyFile)})" -d '{"points": [[0,0],[1,0],[1,1],[0,1]]}'`,
     "",
   ];
+}
+
+/** Relative to the current folder where that is inside it. */
+function shortPath(path: string): string {
+  const inside = relative(process.cwd(), path);
+  return inside.startsWith("..") ? path : inside;
 }

@@ -22,8 +22,7 @@ export async function checkEngineHost(executable: string | null): Promise<Findin
       const target = await simdTargetOf(pool);
       return { name, status: "ok", detail: `version ${version}, uses ${target} instructions` };
     } finally {
-      // Not awaited: nothing here depends on the end of the host.
-      void pool.close();
+      await pool.close();
     }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
