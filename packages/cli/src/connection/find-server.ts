@@ -61,6 +61,6 @@ function localKey(dataDir: string): string | null {
   }
 }
 
-export function localKeyFile(dataDir: string): string {
+function localKeyFile(dataDir: string): string {
   return join(dataDir, "keys", "local-api-key");
 }
