@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
-
 #include "complex/edge_sort.hpp"
 #include "complex/filtered_graph.hpp"
 #include "distance/input_shape.hpp"
 #include "distance/matrix_graph.hpp"
 #include "distance/point_graph.hpp"
 #include "distance/scalar.hpp"
-#include "simd/kernel_table.hpp"
+#include "distance/sparse_entries.hpp"
 
 namespace tda::detail {
 namespace {
@@ -34,19 +32,14 @@ Expected<FilteredGraph<Scalar>> build_unsorted(const tda_input& input, Scalar th
 
 template <class Scalar>
 Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution) {
-  const Expected<InputShape> shape = check_shape(input);
-  if (!shape) return std::unexpected(shape.error());
   if ((input.scalar == TDA_FLOAT32) != (sizeof(Scalar) == sizeof(float)))
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The element type is not the one of the input."});
-  if (std::isnan(options.threshold)) return fail({.status = TDA_ERROR_INVALID_THRESHOLD, .message = "The threshold is not a number."});
-  const KernelTable* kernels = kernel_table(options.simd_target);
-  if (kernels == nullptr)
-    return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This processor does not have the requested instruction set."});
-  execution.budget().charge(shape->bytes);
+  const Expected<PreparedInput> prepared = prepare_input(input, options, execution);
+  if (!prepared) return std::unexpected(prepared.error());
 
-  Expected<FilteredGraph<Scalar>> graph = build_unsorted<Scalar>(input, round_to<Scalar>(options.threshold), *kernels, execution);
+  Expected<FilteredGraph<Scalar>> graph = build_unsorted<Scalar>(input, round_to<Scalar>(options.threshold), *prepared->kernels, execution);
   if (!graph) return graph;
-  graph->input_bytes = shape->bytes;
+  graph->input_bytes = prepared->shape.bytes;
   sort_edges(*graph, execution);
   return graph;
 }

@@ -14,6 +14,8 @@ namespace tda::detail {
 
 inline constexpr std::size_t longest_distance_row = 2048;
 
+inline std::uint64_t pair_count(std::uint64_t points) noexcept { return points < 2 ? 0 : points * (points - 1) / 2; }
+
 /// Points of one tile: 256 KiB of coordinates.
 inline std::size_t tile_points(std::size_t dimension) noexcept {
   return std::clamp<std::size_t>((std::size_t{1} << 15) / std::max<std::size_t>(dimension, 1), 16, longest_distance_row);

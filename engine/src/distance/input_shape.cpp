@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "distance/input_shape.hpp"
 
+#include <cmath>
 #include <cstddef>
 
 namespace tda::detail {
@@ -51,6 +52,17 @@ Expected<InputShape> check_shape(const tda_input& input) {
   if (values != 0 && input.values == nullptr)
     return fail({.status = TDA_ERROR_NULL_ARGUMENT, .message = "The input comes without its values."});
   return InputShape{.points = static_cast<std::uint32_t>(n), .values = values, .bytes = bytes};
+}
+
+Expected<PreparedInput> prepare_input(const tda_input& input, const tda_rips_options& options, Execution& execution) {
+  const Expected<InputShape> shape = check_shape(input);
+  if (!shape) return std::unexpected(shape.error());
+  if (std::isnan(options.threshold)) return fail({.status = TDA_ERROR_INVALID_THRESHOLD, .message = "The threshold is not a number."});
+  const KernelTable* kernels = kernel_table(options.simd_target);
+  if (kernels == nullptr)
+    return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This processor does not have the requested instruction set."});
+  execution.budget().charge(shape->bytes);
+  return PreparedInput{.shape = *shape, .kernels = kernels};
 }
 
 }  // namespace tda::detail

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "distance/births.hpp"
 #include "distance/edge_collector.hpp"
 #include "distance/matrix_validation.hpp"
 #include "distance/scalar.hpp"
@@ -54,45 +55,48 @@ Scalar matrix_radius(const MatrixView<Scalar>& matrix, const RawVector<Scalar>& 
   return *std::ranges::min_element(largest);
 }
 
+}  // namespace
+
 template <class Scalar>
-std::uint64_t count_edges(const MatrixView<Scalar>& matrix, Scalar threshold, Execution& execution) {
+std::uint64_t count_matrix_edges(const MatrixView<Scalar>& matrix, Scalar threshold, Execution& execution) {
+  const Scalar longest = longest_edge(threshold);
   std::uint64_t edges = 0;
   for (std::size_t i = 0; i < matrix.count; ++i) {
     const Scalar* row = matrix.row(i);
     std::uint64_t found = 0;
-    for (std::size_t j = 0; j < i; ++j) found += row[j] <= threshold ? 1 : 0;
+    for (std::size_t j = 0; j < i; ++j) found += row[j] <= longest ? 1 : 0;
     edges += found;
     execution.poll(i);
   }
   return edges;
 }
 
-}  // namespace
+template <class Scalar>
+Expected<FilteredGraph<Scalar>> frame_matrix_graph(const MatrixView<Scalar>& matrix, Scalar requested, Execution& execution) {
+  execution.begin_stage(TDA_STAGE_DISTANCES, 0, matrix.count, graph_fraction / 2);
+  if (const auto checked = validate_matrix(matrix, execution); !checked) return std::unexpected(checked.error());
+  FilteredGraph<Scalar> graph(execution.budget());
+  graph.vertex_count = matrix.count;
+  graph.births.resize(matrix.count);
+  // + 0 makes −0 positive.
+  for (std::size_t i = 0; i < matrix.count; ++i) graph.births[i] = matrix.diagonal(i) + Scalar{0};
+  graph.enclosing_radius = matrix_radius(matrix, graph.births, execution) + Scalar{0};
+  settle_threshold(graph, requested);
+  return graph;
+}
 
 template <class Scalar>
 Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& matrix, Scalar requested, Execution& execution) {
-  const std::uint32_t n = matrix.count;
-  execution.begin_stage(TDA_STAGE_DISTANCES, 0, n, graph_fraction / 2);
-  if (const auto checked = validate_matrix(matrix, execution); !checked) return std::unexpected(checked.error());
-
-  FilteredGraph<Scalar> graph(execution.budget());
-  graph.vertex_count = n;
-  graph.births.resize(n);
-  // + 0 makes −0 positive.
-  for (std::size_t i = 0; i < n; ++i) graph.births[i] = matrix.diagonal(i) + Scalar{0};
-  graph.enclosing_radius = matrix_radius(matrix, graph.births, execution) + Scalar{0};
-  graph.threshold = std::min(requested, graph.enclosing_radius);
-  graph.truncated = graph.threshold < graph.enclosing_radius;
-
-  // At threshold +inf all finite distances are edges.
-  const Scalar longest = std::min(graph.threshold, std::numeric_limits<Scalar>::max());
-  EdgeCollector<Scalar> collector(longest, execution.budget());
-  execution.begin_stage(TDA_STAGE_EDGES, 0, n, graph_fraction);
-  const std::uint64_t edges = count_edges(matrix, longest, execution);
+  Expected<FilteredGraph<Scalar>> framed = frame_matrix_graph(matrix, requested, execution);
+  if (!framed) return framed;
+  FilteredGraph<Scalar>& graph = *framed;
+  execution.begin_stage(TDA_STAGE_EDGES, 0, matrix.count, graph_fraction);
+  const std::uint64_t edges = count_matrix_edges(matrix, graph.threshold, execution);
   if (edges >= UINT32_MAX)
     return fail({.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1});
+  EdgeCollector<Scalar> collector(longest_edge(graph.threshold), execution.budget());
   collector.expect(edges);
-  for (std::uint32_t i = 0; i < n; ++i) {
+  for (std::uint32_t i = 0; i < matrix.count; ++i) {
     for (std::uint32_t first = 0; first < i;) {
       const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(i - first, EdgeCollector<Scalar>::longest_row));
       collector.add_row(i, first, matrix.row(i) + first, count);
@@ -103,10 +107,13 @@ Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& mat
   }
   collector.finish(graph);
   for (Scalar& length : graph.length) length += Scalar{0};
-  settle_births(graph);
-  return graph;
+  return framed;
 }
 
+template std::uint64_t count_matrix_edges<float>(const MatrixView<float>&, float, Execution&);
+template std::uint64_t count_matrix_edges<double>(const MatrixView<double>&, double, Execution&);
+template Expected<FilteredGraph<float>> frame_matrix_graph<float>(const MatrixView<float>&, float, Execution&);
+template Expected<FilteredGraph<double>> frame_matrix_graph<double>(const MatrixView<double>&, double, Execution&);
 template Expected<FilteredGraph<float>> build_matrix_graph<float>(const MatrixView<float>&, float, Execution&);
 template Expected<FilteredGraph<double>> build_matrix_graph<double>(const MatrixView<double>&, double, Execution&);
 

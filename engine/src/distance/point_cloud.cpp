@@ -27,6 +27,27 @@ PointCloud::PointCloud(std::uint32_t count, std::size_t dimension, ResolvedMetri
   coordinates_.resize(count * dimension);
 }
 
+PointCloud::PointCloud(const PointCloud& like, std::uint32_t count)
+    : count_(count),
+      dimension_(like.dimension_),
+      metric_(like.metric_),
+      row_(like.row_),
+      work_(like.work_),
+      extreme_(like.extreme_),
+      coordinates_(like.coordinates_.get_allocator()) {
+  coordinates_.resize(count * dimension_);
+}
+
+PointCloud PointCloud::subset(std::span<const std::uint32_t> points) const {
+  PointCloud chosen(*this, static_cast<std::uint32_t>(points.size()));
+  for (std::size_t k = 0; k < dimension_; ++k) {
+    const double* from = column(k);
+    double* to = chosen.column(k);
+    for (std::size_t j = 0; j < points.size(); ++j) to[j] = from[points[j]];
+  }
+  return chosen;
+}
+
 void PointCloud::copy_point(std::uint32_t point, double* coordinates) const noexcept {
   for (std::size_t k = 0; k < dimension_; ++k) coordinates[k] = column(k)[point];
 }

@@ -41,10 +41,14 @@ class PointCloud {
   /// Units of Execution::poll for one distance.
   std::uint64_t work_per_distance() const noexcept { return work_; }
 
+  /// Some of the points, in the given order.
+  PointCloud subset(std::span<const std::uint32_t> points) const;
+
   /// Point j becomes what point order[j] was. Memory: one more column.
   void permute(std::span<const std::uint32_t> order, Execution& execution);
 
  private:
+  PointCloud(const PointCloud& like, std::uint32_t count);
   double repaired(const double* query, std::uint32_t point) const noexcept;
 
   std::uint32_t count_;

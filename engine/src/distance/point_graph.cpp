@@ -20,8 +20,6 @@ Error too_many_edges() {
   return {.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1};
 }
 
-std::uint64_t pair_count(std::uint64_t n) { return n < 2 ? 0 : n * (n - 1) / 2; }
-
 // No computed distance is larger.
 double diameter_bound(const PointCloud& cloud) {
   if (cloud.metric().kind == Metric::cosine) return 2;
@@ -61,8 +59,10 @@ namespace {
 // A distance of these costs less than the memory that the blocks of an unexpected number of edges take.
 bool is_cheap(const PointCloud& cloud) { return cloud.work_per_distance() <= 16; }
 
+}  // namespace
+
 template <class Scalar>
-std::uint64_t count_edges(const PointCloud& cloud, Scalar threshold, Execution& execution) {
+std::uint64_t count_point_edges(const PointCloud& cloud, Scalar threshold, Execution& execution) {
   std::uint64_t edges = 0;
   each_distance_row(cloud, execution, [&](std::uint32_t, std::uint32_t, const double* distances, std::size_t count) {
     std::uint64_t found = 0;
@@ -73,12 +73,14 @@ std::uint64_t count_edges(const PointCloud& cloud, Scalar threshold, Execution& 
   return edges;
 }
 
+namespace {
+
 // All pairs, kept where they are at or below the threshold. False: more than can be numbered.
 template <class Scalar>
 bool collect_all_pairs(const PointCloud& cloud, Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) {
   if (is_cheap(cloud) || cloud.count() > all_pairs_points) {
     execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(cloud.count()), graph_fraction / 2);
-    const std::uint64_t edges = count_edges(cloud, threshold, execution);
+    const std::uint64_t edges = count_point_edges(cloud, threshold, execution);
     if (edges >= UINT32_MAX) return false;
     collector.expect(edges);
   }
@@ -162,6 +164,8 @@ Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requ
   return graph;
 }
 
+template std::uint64_t count_point_edges<float>(const PointCloud&, float, Execution&);
+template std::uint64_t count_point_edges<double>(const PointCloud&, double, Execution&);
 template Expected<void> check_distance_overflow<float>(const PointCloud&, Execution&);
 template Expected<void> check_distance_overflow<double>(const PointCloud&, Execution&);
 template Expected<FilteredGraph<float>> build_point_graph<float>(PointCloud&, float, Execution&);

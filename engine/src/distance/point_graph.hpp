@@ -19,6 +19,10 @@ inline constexpr std::size_t radius_rows = 64;
 template <class Scalar>
 Expected<void> check_distance_overflow(const PointCloud& cloud, Execution& execution);
 
+/// The number of pairs at or below a threshold, or at least 2^32 - 1. Cost: all pairs.
+template <class Scalar>
+std::uint64_t count_point_edges(const PointCloud& cloud, Scalar threshold, Execution& execution);
+
 /// Fills a graph without births: edges unsorted. `requested` = +inf: the enclosing radius. The cloud may be permuted.
 /// Cost: all pairs up to all_pairs_points or without a threshold (one to three times); else a k-d tree (kd_tree.hpp).
 /// The enclosing radius is exact, but +inf where more than all_pairs_points points, a threshold below it and radius_rows rows did not tell it;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "distance/sparse_entries.hpp"
+
 #include <algorithm>
 #include <cmath>
 
-#include "distance/matrix_graph.hpp"
+#include "distance/births.hpp"
 #include "distance/scalar.hpp"
 
 namespace tda::detail {
@@ -165,11 +167,10 @@ Expected<FilteredGraph<Scalar>> build_sparse_graph(const tda_input& input, Scala
   if (const auto read = reader.read(); !read) return std::unexpected(read.error());
   graph.births.swap(reader.births());
   graph.enclosing_radius = sparse_radius(reader.entries(), graph.births, execution);
-  graph.threshold = std::min(requested, graph.enclosing_radius);
-  graph.truncated = graph.threshold < graph.enclosing_radius;
+  settle_threshold(graph, requested);
 
   execution.begin_stage(TDA_STAGE_EDGES, 0, 0, graph_fraction);
-  const auto is_edge = [&](const Entry<Scalar>& entry) { return entry.value <= graph.threshold && entry.value < infinity<Scalar>; };
+  const auto is_edge = [longest = longest_edge(graph.threshold)](const Entry<Scalar>& entry) { return entry.value <= longest; };
   const auto edges = static_cast<std::size_t>(std::ranges::count_if(reader.entries(), is_edge));
   graph.length.reserve(edges);
   graph.low.reserve(edges);
@@ -181,7 +182,6 @@ Expected<FilteredGraph<Scalar>> build_sparse_graph(const tda_input& input, Scala
     graph.low.push_back(static_cast<std::uint32_t>(entry.pair));
     graph.high.push_back(static_cast<std::uint32_t>(entry.pair >> 32));
   }
-  settle_births(graph);
   return graph;
 }
 

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a computation of known size costs. All constants of the estimate are in cost_model.cpp, each with its measurement.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "tda/tda.h"
+
+namespace tda::detail {
+
+struct ProblemSize {
+  double input_bytes = 0;
+  double scalar_bytes = 8;
+  double points = 0;
+  /// Points that have an edge.
+  double joined_points = 0;
+  /// 0 for distances.
+  double coordinates = 0;
+  /// Units of PointCloud::work_per_distance; 0 for distances.
+  double work_per_distance = 0;
+  /// All pairs are computed; else a tree of the points, or given edges.
+  bool all_pairs = true;
+  std::uint32_t max_dimension = 1;
+  std::array<double, TDA_ESTIMATE_DIMENSIONS> simplices{};
+};
+
+/// Expected peak of engine-counted bytes, the input's among them.
+double expected_bytes(const ProblemSize& size) noexcept;
+
+/// Expected seconds on one thread of a current server core.
+double expected_seconds(const ProblemSize& size) noexcept;
+
+}  // namespace tda::detail
