@@ -21,11 +21,12 @@ export async function ensureSharedRole(client: pg.Client, logger: Logger): Promi
   try {
     const { rowCount } = await client.query("select from pg_roles where rolname = $1", [sharedRole]);
     if (rowCount === 0) await createSharedRole(client);
-    const { rows } = await client.query<{ member: boolean }>(
-      "select pg_has_role(current_user, $1, 'MEMBER') as member",
+    // From PostgreSQL 16 on, who creates a role may administer it, and may take it only when granted.
+    const { rows } = await client.query<{ able: boolean }>(
+      `select pg_has_role(current_user, $1, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) as able`,
       [sharedRole],
     );
-    if (rows[0]?.member !== true) await client.query(`grant ${sharedRole} to current_user`);
+    if (rows[0]?.able !== true) await client.query(`grant ${sharedRole} to current_user`);
     return sharedRole;
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
