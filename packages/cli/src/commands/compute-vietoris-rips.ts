@@ -79,7 +79,8 @@ async function computeVietorisRips(file: string, options: ComputeOptions, contex
     }
   });
   if (options.output !== undefined) await writeResult(options.output, outcome.text, outcome.result);
-  if (options.json) context.stdout.write(outcome.text);
+  // Byte for byte the answer, except that a terminal's prompt begins on a line of its own.
+  if (options.json) context.stdout.write(context.stdout.isTty ? `${outcome.text}\n` : outcome.text);
   else showOutcome(input.name, outcome, options, context);
 }
 

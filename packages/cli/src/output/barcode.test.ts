@@ -84,7 +84,9 @@ describe("drawBarcode", () => {
   });
 
   it("needs no finite number", () => {
-    expect(drawBarcode(result([[], []], null), 8, terminal(80)).join("\n")).toMatch(/H0.*0 bars/);
+    const empty = drawBarcode(result([[], []], null), 8, terminal(80)).join("\n");
+    expect(empty).toMatch(/H0.*0 bars/);
+    expect(empty).not.toContain("┴");
     expect(drawBarcode(result([[[0, null]]], 0), 8, terminal(80)).join("\n")).toContain("▶");
   });
 });

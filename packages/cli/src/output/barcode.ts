@@ -42,7 +42,7 @@ export function drawBarcode(result: RipsResult, barsShown: number, terminal: Ter
       lines.push(terminal.style("dim", `  … and ${rest.length} ${upTo === "" ? "more" : "shorter"}${upTo}`));
     }
   }
-  lines.push("", ...axisLines(axis, terminal));
+  if (diagrams.some((bars) => bars.length > 0)) lines.push("", ...axisLines(axis, terminal));
   return lines;
 }
 
