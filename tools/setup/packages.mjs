@@ -12,7 +12,10 @@ export async function installPackages(root) {
   if (isStampCurrent(stamp, digest) && existsSync(pinnedNode(root) ?? stamp)) return;
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-  await runStep("Installing packages", command, [...args, "ci", "--no-audit", "--no-fund"], {
+  // Not `npm ci`: it refuses a lockfile without the optional packages of platforms that the registry at hand does not carry.
+  // With --no-save the lockfile decides all the same, and stays as it is.
+  const install = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+  await runStep("Installing packages", command, [...args, ...install], {
     cwd: root,
     hint: "is the npm registry reachable? (its output is above)",
   });
