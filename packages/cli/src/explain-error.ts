@@ -1,4 +1,4 @@
-import { PROBLEMS, type ProblemCode, type ProblemPlace } from "@tda-platform/contract/problems";
+import { PROBLEMS, type ProblemCode, type ProblemDefinition, type ProblemPlace } from "@tda-platform/contract/problems";
 import { EngineError } from "@tda-platform/engine/errors";
 import { ConnectionError, ProblemError, UnexpectedAnswerError } from "@tda-platform/sdk";
 import { SettingsError } from "@tda-platform/server/config/settings-error";
@@ -49,12 +49,19 @@ function explainProblem(
   reference: string | null,
 ): Explanation {
   const definition = code in PROBLEMS ? PROBLEMS[code as ProblemCode] : null;
-  const isKeyMatter = definition?.status === 401;
   const pointers = places.map(({ pointer, detail: at }) => (at === detail ? `at ${pointer}` : `at ${pointer}: ${at}`));
   return explanation(`${definition === null ? "" : `${definition.title}. `}${asSentence(detail)}`, {
     details: [...pointers, reference === null ? `(${code})` : `(${code}, ${reference})`],
-    hint: isKeyMatter ? "Give the key with --api-key or TDA_API_KEY." : (definition?.remedy ?? null),
+    hint: hintFor(code, definition),
   });
+}
+
+/** What helps on the command line, where it knows more than the catalogue. */
+function hintFor(code: string, definition: ProblemDefinition | null): string | null {
+  if (definition?.status === 401) return "Give the key with --api-key or TDA_API_KEY.";
+  if (code === "cost_limit_exceeded")
+    return "Compute without that limit in this process: --local. Or give a --threshold.";
+  return definition?.remedy ?? null;
 }
 
 function explainEngineError(error: EngineError): Explanation {
