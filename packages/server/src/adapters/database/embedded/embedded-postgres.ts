@@ -61,7 +61,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const lock = lockInstance(layout, options.dataDir);
   try {
     const binaries = await installBinaries(layout.binariesDirs, layout.account);
-    await stopOrphan(layout.clusterDir, logger);
+    await stopOrphan(layout, logger);
     await ensureCluster(layout, binaries, signal);
     const configFile = await writeConfiguration(layout, { maxConnections: options.connections + extraConnections });
     const supervisor = new Supervisor(layout, binaries, configFile, lock, logger);
@@ -216,7 +216,7 @@ class Supervisor implements EmbeddedPostgres {
       if (this.#stopping.signal.aborted) return;
       startedAt = Date.now();
       try {
-        await stopOrphan(this.clusterDir, this.#logger);
+        await stopOrphan(this.#layout, this.#logger);
         postmaster = await this.#spawn();
         await postmaster.waitUntilReady(this.clusterDir, this.#logger, this.#stopping.signal);
         this.#logger.info({ pid: postmaster.pid }, "the database is back");

@@ -40,7 +40,9 @@ export class Postmaster {
       child.once("close", () => {
         this.#hasExited = true;
         guard.kill("SIGKILL");
-        resolve(lastLines.findLast((line) => /FATAL|PANIC|error/.test(line)) ?? lastLines.at(-1) ?? "no message");
+        resolve(
+          lastLines.findLast((line) => /FATAL|PANIC|could not|error/.test(line)) ?? lastLines.at(-1) ?? "no message",
+        );
       });
     });
   }
