@@ -61,7 +61,9 @@ class BodyReader {
       this.#finish(null, this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)),
     );
     payload.on("error", (error) => this.#finish(error));
-    payload.on("close", () => this.#finish(new ProblemError("bad_request", "The body ended before its end.")));
+    payload.on("close", () => {
+      if (!this.#isOver) this.#finish(new ProblemError("bad_request", "The body ended before its end."));
+    });
   }
 
   #take(chunk: Buffer): void {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { Logger } from "pino";
 import { ProblemError } from "../domain/problem.ts";
-import { newId } from "../internal/ids.ts";
+import { newRequestId } from "./new-request-id.ts";
 import { problemDocument } from "./problem-document.ts";
 
 const PROBLEMS: Readonly<Record<string, () => ProblemError>> = {
@@ -19,7 +19,7 @@ export function clientErrorHandler(logger: Logger): (error: NodeJS.ErrnoExceptio
       return;
     }
     const problem = (PROBLEMS[error.code ?? ""] ?? malformed)();
-    const requestId = newId("req");
+    const requestId = newRequestId();
     const body = JSON.stringify(problemDocument(problem, "/", requestId));
     logger.info(
       { request_id: requestId, status: problem.status, code: problem.code, reason: error.code },

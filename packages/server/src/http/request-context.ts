@@ -2,7 +2,7 @@ import { REQUEST_ID_PATTERN } from "@tda-platform/contract/identifiers";
 import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyRequest, RawRequestDefaultExpression } from "fastify";
 import type { Principal } from "../domain/ports.ts";
-import { newId } from "../internal/ids.ts";
+import { newRequestId } from "./new-request-id.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -22,7 +22,7 @@ const keptRequestId = new RegExp(REQUEST_ID_PATTERN);
 /** The client's request id where it has the allowed form; otherwise a new one. */
 export function requestId(request: RawRequestDefaultExpression): string {
   const given = request.headers["x-request-id"];
-  return typeof given === "string" && keptRequestId.test(given) ? given : newId("req");
+  return typeof given === "string" && keptRequestId.test(given) ? given : newRequestId();
 }
 
 /** The caller of an operation that needs one. */

@@ -13,6 +13,12 @@ const POLICY = {
     },
   },
   strictTransportSecurity: false,
+  // For browsers and plugins that are gone: bytes and time of every answer for nothing.
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+  originAgentCluster: false,
 } as const;
 
 /**

@@ -113,11 +113,11 @@ function registerHooks(server: FastifyInstance, dependencies: HttpDependencies, 
   server.addHook("onRequest", (request, reply, done) => {
     reply.headers(headers).header("x-request-id", request.id);
     if (applyCors(origins, request, reply)) return;
-    decideAccess(request, reply, done);
-  });
-  server.addHook("onRequest", (request, reply, done) => {
-    if (!request.is404) return done();
-    answerUnknownRoute(allowed, request, reply);
+    const isRouted = !request.is404;
+    decideAccess(request, reply, (error?: Error) => {
+      if (isRouted || error !== undefined) done(error);
+      else answerUnknownRoute(allowed, request, reply, done);
+    });
   });
   server.addHook("onResponse", (request, reply, done) => {
     observe(request, reply);

@@ -18,15 +18,21 @@ export function allowedMethods(readOnlyPaths: readonly string[]): AllowedMethods
 }
 
 /**
- * Answers a request that no route takes, before any of its body is read: OPTIONS of a known path says what is allowed.
- * @throws ProblemError `method_not_allowed` or `not_found`.
+ * Answers a request that no route takes, before any of its body is read: OPTIONS of a known path says what is allowed, the
+ * rest is `method_not_allowed` or `not_found`.
  */
-export function answerUnknownRoute(allowed: AllowedMethods, request: FastifyRequest, reply: FastifyReply): void {
+export function answerUnknownRoute(
+  allowed: AllowedMethods,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refuse: (problem: ProblemError) => void,
+): void {
   const methods = allowed.get(rawPath(request.raw.url));
-  if (methods === undefined) throw new ProblemError("not_found", "Nothing is at this path.");
-  reply.header("allow", methods);
-  if (request.method !== "OPTIONS") {
-    throw new ProblemError("method_not_allowed", `This path allows ${methods}.`);
+  if (methods === undefined) {
+    refuse(new ProblemError("not_found", "Nothing is at this path."));
+    return;
   }
-  reply.code(204).send();
+  reply.header("allow", methods);
+  if (request.method === "OPTIONS") reply.code(204).send();
+  else refuse(new ProblemError("method_not_allowed", `This path allows ${methods}.`));
 }

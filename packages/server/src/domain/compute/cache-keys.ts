@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import type { Engine } from "@tda-platform/engine/types";
 import type { RawRipsRequest } from "../input/rips-request.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
@@ -8,7 +8,7 @@ import type { ResolvedRequest } from "./resolve-request.ts";
  * learns by a key, a header or time what another computed. Threads and memory budget never change a result.
  */
 export function contentKey(
-  secret: Uint8Array,
+  secret: KeyObject,
   request: ResolvedRequest,
   engine: Pick<Engine, "kind" | "version">,
 ): string {

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
 import type { EstimateResult } from "@tda-platform/contract/compute-results";
 import type { Engine } from "@tda-platform/engine/types";
 import { newId } from "../../internal/ids.ts";
@@ -9,9 +10,10 @@ import { Admission } from "./admission.ts";
 import { contentKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
 import { ComputationRunner } from "./computation-runner.ts";
 import { costLimitProblem, estimateBody, estimateCost } from "./cost-limit.ts";
+import { RecentRequests } from "./recent-requests.ts";
 import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
 import { answerBody, type StoredResult } from "./result-body.ts";
-import { ResultLookup } from "./result-lookup.ts";
+import { type KnownRequest, ResultLookup } from "./result-lookup.ts";
 import { SingleFlight } from "./single-flight.ts";
 
 export interface ComputeSettings extends ComputeLimits {
@@ -57,9 +59,10 @@ export class ComputeService {
   readonly #lookup: ResultLookup;
   readonly #admission: Admission;
   readonly #runner: ComputationRunner;
+  readonly #recent = new RecentRequests();
   readonly #flights = new SingleFlight<StoredResult>();
   readonly #generation: string;
-  readonly #secrets = new Map<string, Uint8Array>();
+  readonly #secrets = new Map<string, KeyObject>();
 
   constructor(dependencies: ComputeDependencies) {
     const { settings, cache, metrics } = dependencies;
@@ -74,18 +77,23 @@ export class ComputeService {
 
   /** @throws ProblemError; Abandoned when the client left. */
   async compute(request: ComputeRequest): Promise<ComputeAnswer> {
-    const secret = await this.#secret(request.caller.projectId);
-    const isFast = this.#dependencies.settings.isCaching && request.isReplayable && !request.isAsync;
+    const { settings, offload } = this.#dependencies;
+    const secret = this.#secrets.get(request.caller.projectId) ?? (await this.#secret(request.caller.projectId));
+    const isFast = settings.isCaching && request.isReplayable && !request.isAsync;
     if (!isFast) return await this.#computeParsed(request, request.raw, secret, null);
-    const prefix = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
-    const { digest, bytes } = await this.#dependencies.offload.digest(secret, prefix, request.raw.bytes);
+    const scope = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
+    const projectScope = `${request.caller.projectId}\n${scope}`;
+    const recent = this.#recent.find(projectScope, request.raw.bytes);
+    const repeated = recent === undefined ? undefined : await this.#repeat(recent);
+    if (repeated !== undefined) return repeated;
+    const { digest, bytes } = await offload.digest(secret, scope, request.raw.bytes);
     const known = await this.#lookup.known(digest);
-    const result = known === undefined ? undefined : await this.#lookup.result(known.contentKey);
-    if (known === undefined || result === undefined) {
+    const answer = known === undefined ? undefined : await this.#repeat(known);
+    if (known === undefined || answer === undefined) {
       return await this.#computeParsed(request, { ...request.raw, bytes }, secret, digest);
     }
-    this.#dependencies.metrics.countCacheLookup("hit");
-    return { body: answerBody(newId("cmp"), known.parameters, result.tail), cache: "hit" };
+    this.#recent.keep(projectScope, bytes, known);
+    return answer;
   }
 
   /** What a computation would cost. @throws ProblemError; Abandoned when the client left. */
@@ -102,10 +110,18 @@ export class ComputeService {
     };
   }
 
+  /** The answer to a request that was answered before, if its result is still there. */
+  async #repeat({ contentKey, parameters }: KnownRequest): Promise<ComputeAnswer | undefined> {
+    const result = await this.#lookup.result(contentKey);
+    if (result === undefined) return undefined;
+    this.#dependencies.metrics.countCacheLookup("hit");
+    return { body: answerBody(newId("cmp"), parameters, result.tail), cache: "hit" };
+  }
+
   async #computeParsed(
     request: ComputeRequest,
     raw: RawRipsRequest,
-    secret: Uint8Array,
+    secret: KeyObject,
     rawKey: string | null,
   ): Promise<ComputeAnswer> {
     const { offload, engine, settings, metrics } = this.#dependencies;
@@ -149,10 +165,9 @@ export class ComputeService {
     );
   }
 
-  async #secret(projectId: string): Promise<Uint8Array> {
-    const known = this.#secrets.get(projectId);
-    if (known !== undefined) return known;
-    const secret = await this.#dependencies.projectSecrets.cacheKey(projectId);
+  async #secret(projectId: string): Promise<KeyObject> {
+    // As a key object: a key of plain bytes is prepared again for every digest, which costs more than the digest.
+    const secret = createSecretKey(await this.#dependencies.projectSecrets.cacheKey(projectId));
     this.#secrets.set(projectId, secret);
     return secret;
   }

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { RETRY_AFTER_SECONDS, WORKER_THRESHOLDS } from "@tda-platform/contract/limits";
 import { WorkerEnded, WorkerPool, WorkerPoolFull } from "../../internal/worker-pool.ts";
 import { renderDiagrams } from "../compute/render-diagrams.ts";
@@ -36,7 +37,7 @@ export class Offload {
   }
 
   /** HMAC of prefix and bytes. The returned bytes replace the given ones, which may have moved. */
-  async digest(key: Uint8Array, prefix: string, bytes: Buffer): Promise<{ digest: string; bytes: Buffer }> {
+  async digest(key: KeyObject, prefix: string, bytes: Buffer): Promise<{ digest: string; bytes: Buffer }> {
     if (bytes.length <= WORKER_THRESHOLDS.plainBytes) return { digest: keyedDigest(key, prefix, bytes), bytes };
     const answer = await this.#run({ kind: "digest", key, prefix, bytes }, [bytes]);
     if (answer.kind !== "digested") throw new Error(`unexpected answer ${answer.kind}`);

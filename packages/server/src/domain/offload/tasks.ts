@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import type { EngineInput } from "@tda-platform/engine/types";
 import { renderDiagrams } from "../compute/render-diagrams.ts";
 import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
@@ -7,7 +7,7 @@ import { type PlainProblem, ProblemError, toPlainProblem } from "../problem.ts";
 /** What may be done on a worker thread. Bytes are owned by the message. */
 export type OffloadRequest =
   | { readonly kind: "parse"; readonly raw: Omit<RawRipsRequest, "bytes">; readonly bytes: Uint8Array }
-  | { readonly kind: "digest"; readonly key: Uint8Array; readonly prefix: string; readonly bytes: Uint8Array }
+  | { readonly kind: "digest"; readonly key: KeyObject; readonly prefix: string; readonly bytes: Uint8Array }
   | { readonly kind: "render"; readonly diagrams: readonly Float64Array[] };
 
 export type OffloadAnswer =
@@ -34,7 +34,7 @@ export function doTask(request: OffloadRequest): OffloadAnswer {
 }
 
 /** HMAC-SHA-256 of a prefix and bytes, in base64. The prefix ends with a line end, so that the two can't be confused. */
-export function keyedDigest(key: Uint8Array, prefix: string, bytes: Uint8Array): string {
+export function keyedDigest(key: KeyObject, prefix: string, bytes: Uint8Array): string {
   return createHmac("sha256", key).update(prefix).update(bytes).digest("base64");
 }
 
