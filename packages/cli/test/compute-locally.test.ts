@@ -143,17 +143,3 @@ describe("what is refused", () => {
     expect(stderr).toMatch(/Line 3/);
   });
 });
-
-describe("interruption", () => {
-  it("ends with 130 and one word", async () => {
-    const cloud = Array.from({ length: 900 }, (_, k) => `${Math.sin(k * 7.1)},${Math.cos(k * 3.7)},${Math.sin(k)}`);
-    const end = await runTda(compute("-", "--max-dimension", "2"), folder, {
-      env,
-      stdin: cloud.join("\n"),
-      onStart: (pid) => setTimeout(() => process.kill(pid, "SIGINT"), 1_500),
-    });
-    expect(end.code).toBe(130);
-    expect(end.stdout).toBe("");
-    expect(end.stderr).toMatch(/Interrupted/);
-  });
-});

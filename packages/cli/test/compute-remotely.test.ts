@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,11 +13,14 @@ const compute = ["compute", "vietoris-rips", "square.csv", "--json"];
 
 /** Stands where a server would: remembers requests, gives one answer. What real servers do is acceptance's to test. */
 let respond: { status: number; type: string; body: string };
+/** Called with each request; the answer waits for it. */
+let onRequest: (request: IncomingMessage) => Promise<void>;
 const seen: { request: IncomingMessage; body: string }[] = [];
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   seen.push({ request, body: Buffer.concat(chunks).toString() });
+  await onRequest(request);
   response.writeHead(respond.status, { "content-type": respond.type }).end(respond.body);
 });
 let url: string;
@@ -31,6 +35,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   seen.length = 0;
+  onRequest = async () => undefined;
   respond = { status: 200, type: "application/json", body: '{"id":"cmp_1","diagrams":[[[0,null]]]}' };
   rmSync(dataDir, { recursive: true, force: true });
   for (const name of ["run", "keys"]) mkdirSync(join(dataDir, name), { recursive: true });
@@ -137,5 +142,27 @@ describe("answers", () => {
     const { code } = await runTda([...compute, "--local"], folder, { env });
     expect(code).toBe(0);
     expect(seen).toEqual([]);
+  });
+});
+
+describe("interruption", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("%s leaves the computation and ends with 130", async (signal) => {
+    let pid = 0;
+    let isClosed = false;
+    onRequest = async (request) => {
+      const closed = once(request.socket, "close");
+      process.kill(pid, signal);
+      await closed;
+      isClosed = true;
+    };
+    const { code, stdout, stderr } = await runTda([...compute, "--server", url], folder, {
+      onStart: (started) => {
+        pid = started;
+      },
+    });
+    expect(code, stderr).toBe(130);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("Interrupted");
+    await expect.poll(() => isClosed).toBe(true);
   });
 });
