@@ -26,7 +26,7 @@ describe.skipIf(externalUrl !== undefined)("authentication on", () => {
     chmodSync(dataDir, 0o700);
     mkdirSync(join(dataDir, "somebody-elses"));
     writeFileSync(foreign, "not ours");
-    product = await (await Product.launch({ env: on, dataDir })).ready();
+    product = await (await Product.launch({ env: on, dataDir })).settled();
     anonymous = product.api;
     keyed = new Api(product.url, product.apiKey);
   });
@@ -130,7 +130,7 @@ describe.skipIf(externalUrl !== undefined)("metrics behind a key", () => {
       env: { FEATURE_ENABLE_AUTHENTICATION: "true", TDA_METRICS_REQUIRE_KEY: "true" },
     });
     try {
-      await product.ready();
+      await product.settled();
       refused(await product.api.get("/metrics"), 401, "authentication_required");
       expect((await new Api(product.url, product.apiKey).get("/metrics")).status).toBe(200);
     } finally {
@@ -144,7 +144,7 @@ describe.skipIf(externalUrl !== undefined)("authentication off", () => {
   let api: Api;
 
   beforeAll(async () => {
-    product = await (await Product.launch()).ready();
+    product = await (await Product.launch()).settled();
     api = product.api;
   });
   afterAll(() => product?.dispose());

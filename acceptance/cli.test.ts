@@ -56,7 +56,7 @@ describe.skipIf(externalUrl !== undefined)("tda compute vietoris-rips", () => {
   beforeAll(async () => {
     product = await (
       await Product.launch({ env: { FEATURE_ENABLE_AUTHENTICATION: "true", TDA_SYNC_LIMIT_SECONDS: "86400" } })
-    ).ready();
+    ).settled();
     env = { TDA_DATA_DIR: product.dataDir };
   });
   afterAll(() => product?.dispose());

@@ -12,7 +12,7 @@ const products: Product[] = [];
 async function start(dataDir: string): Promise<Product> {
   const product = await Product.launch({ env, dataDir });
   products.push(product);
-  return product.ready();
+  return product.settled();
 }
 
 /** Kills without a chance to clean up, and waits until the listener is gone. */

@@ -9,8 +9,8 @@ describe.skipIf(externalUrl !== undefined)("the engine without a compiler", () =
   let native: Product;
 
   beforeAll(async () => {
-    small = await (await Product.launch({ env: { FEATURE_MOCK_CPP_ENGINE: "true" } })).ready();
-    native = await (await Product.launch()).ready();
+    small = await (await Product.launch({ env: { FEATURE_MOCK_CPP_ENGINE: "true" } })).settled();
+    native = await (await Product.launch()).settled();
   });
   afterAll(async () => {
     await small?.dispose();

@@ -84,7 +84,7 @@ describe.skipIf(externalUrl !== undefined)("a start that cannot be right", () =>
   });
 
   it("a data folder that another server uses, and that server goes on", async () => {
-    const first = await (await launch()).ready();
+    const first = await (await launch()).settled();
     await refusedStart({}, /use|running|TDA_DATA_DIR/, { dataDir: first.dataDir });
     computed(await first.api.compute({ points: unitSquare }));
   });
@@ -101,12 +101,14 @@ describe.skipIf(externalUrl !== undefined)("a start that is right", () => {
   });
 
   it("shows the bundled example and what to try next, once", async () => {
-    const product = await (await launch({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } })).ready();
-    await until("the example", () => /npx --no-install tda/.test(product.output), 60_000);
+    const product = await (await launch({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } })).settled();
+    expect(product.output.match(/npx --no-install tda/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(product.output).toMatch(/H1/);
+    expect(product.output).toMatch(/curl/);
     expect((await product.stop()).code).toBe(0);
     const second = await (
       await launch({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" }, dataDir: product.dataDir })
-    ).ready();
+    ).settled();
     expect((await second.stop()).code).toBe(0);
     expect(second.output.length).toBeLessThan(product.output.length);
   });
@@ -114,7 +116,7 @@ describe.skipIf(externalUrl !== undefined)("a start that is right", () => {
   it("starts from a .env-like file of settings", async () => {
     const file = `${newFolder()}/tda.env`;
     writeFileSync(file, "TDA_MAX_DIMENSION=12\n");
-    const product = await (await launch({ env: { TDA_CONFIG_FILE: file } })).ready();
+    const product = await (await launch({ env: { TDA_CONFIG_FILE: file } })).settled();
     const { limits } = (await product.api.get("/v1/limits")).json<{ limits: { name: string; value: number }[] }>();
     expect(limits.find((limit) => limit.name === "max_dimension")?.value).toBe(12);
   });
@@ -124,7 +126,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "%s to the whole group, and again, ends with 0 and leaves no process",
     async (signal) => {
-      const product = await (await launch()).ready();
+      const product = await (await launch()).settled();
       expect(product.named("tda-engine-host").length).toBeGreaterThan(0);
       expect(product.named("postgres").length).toBeGreaterThan(0);
       product.signalGroup(signal);
@@ -136,7 +138,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
   );
 
   it("SIGTERM to npm alone ends everything", async () => {
-    const product = await (await launch()).ready();
+    const product = await (await launch()).settled();
     product.tree();
     signalQuietly(product.child.pid!, "SIGTERM");
     await product.ended;
@@ -144,7 +146,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
   });
 
   it("SIGTERM to the server alone ends everything with 0", async () => {
-    const product = await (await launch()).ready();
+    const product = await (await launch()).settled();
     product.tree();
     signalQuietly(product.serverPid, "SIGTERM");
     expect((await product.ended).code).toBe(0);
@@ -152,7 +154,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
   });
 
   it("a computation in progress is finished before the end", async () => {
-    const product = await (await launch({ env: { TDA_SYNC_LIMIT_SECONDS: "86400" } })).ready();
+    const product = await (await launch({ env: { TDA_SYNC_LIMIT_SECONDS: "86400" } })).settled();
     const answer = product.api.compute({ points: randomPoints(330, 3, 101), max_dimension: 2 });
     await computing(product);
     const ending = product.stop();
@@ -162,7 +164,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
 
   it("a computation that takes too long is given up at the time limit", async () => {
     const env = { TDA_SYNC_LIMIT_SECONDS: "86400", TDA_SHUTDOWN_TIMEOUT_MS: "500" };
-    const product = await (await launch({ env })).ready();
+    const product = await (await launch({ env })).settled();
     const answer = product.api.compute({ points: randomPoints(1500, 3, 102), max_dimension: 2 }).then(
       ({ status }) => status,
       () => "connection closed",
@@ -173,7 +175,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
   });
 
   it("new requests are refused while it ends", async () => {
-    const product = await (await launch({ env: { TDA_SYNC_LIMIT_SECONDS: "86400" } })).ready();
+    const product = await (await launch({ env: { TDA_SYNC_LIMIT_SECONDS: "86400" } })).settled();
     const answer = product.api.compute({ points: randomPoints(330, 3, 103), max_dimension: 2 });
     await computing(product);
     const ending = product.stop();

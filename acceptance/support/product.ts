@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -33,8 +33,10 @@ export class Product {
   #output = "";
   #ending: Ending | undefined;
   readonly #seen = new Map<string, ProcessEntry>();
+  readonly #isFirstStart: boolean;
 
-  private constructor(child: ChildProcess, port: number, dataDir: string) {
+  private constructor(child: ChildProcess, port: number, dataDir: string, isFirstStart: boolean) {
+    this.#isFirstStart = isFirstStart;
     this.child = child;
     this.port = port;
     this.dataDir = dataDir;
@@ -53,6 +55,7 @@ export class Product {
 
   static async launch({ env = {}, dataDir = newFolder(), command = ["npm", "start"] }: Start = {}): Promise<Product> {
     const port = env.API_PORT === undefined ? await freePort() : Number(env.API_PORT);
+    const isFirstStart = !existsSync(join(dataDir, "keys"));
     const child = spawn(command[0], command.slice(1), {
       cwd: repository,
       detached: true,
@@ -65,7 +68,7 @@ export class Product {
         ...env,
       },
     });
-    return new Product(child, port, dataDir);
+    return new Product(child, port, dataDir, isFirstStart);
   }
 
   get url(): string {
@@ -97,10 +100,20 @@ export class Product {
         return (await this.api.get("/health/ready")).status === 200;
       },
       170_000,
-    ).catch((error: unknown) => {
+    ).catch(async (error: unknown) => {
+      await this.dispose();
       throw new Error(`${String(error)}\n${this.#output}`);
     });
     this.tree();
+    return this;
+  }
+
+  /** Ready, and done with the example that a first start computes: from here on, only the test computes. */
+  async settled(): Promise<this> {
+    await this.ready();
+    if (this.#isFirstStart) {
+      await until("the example of the first start", () => this.#output.includes("npx --no-install tda"), 60_000);
+    }
     return this;
   }
 
@@ -169,12 +182,7 @@ export async function target(env: Readonly<Record<string, string>> = {}): Promis
     return { api: new Api(externalUrl, process.env.TDA_ACCEPTANCE_API_KEY), dispose: async () => {} };
   }
   const product = await Product.launch({ env });
-  try {
-    await product.ready();
-  } catch (error) {
-    await product.dispose();
-    throw error;
-  }
+  await product.settled();
   return { api: product.api, product, dispose: () => product.dispose() };
 }
 

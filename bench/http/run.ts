@@ -42,7 +42,7 @@ let variant = 0;
 
 try {
   const starts = await measureStarts(Number(options.starts));
-  const product = await (await Product.launch({ env: settings })).ready();
+  const product = await (await Product.launch({ env: settings })).settled();
   let report: Report;
   try {
     const rows = await measureThroughput(product);
@@ -103,7 +103,7 @@ async function measureThroughput(product: Product): Promise<Row[]> {
 
 /** A new server, idle, and after many requests of 120 points, none of them from the cache. */
 async function measureMemory(): Promise<Memory> {
-  const product = await (await Product.launch({ env: settings })).ready();
+  const product = await (await Product.launch({ env: settings })).settled();
   try {
     const sum = () => {
       const tree = product.tree();
