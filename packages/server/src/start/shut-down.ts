@@ -23,7 +23,7 @@ const idlePollMs = 50;
 /**
  * Stops in order: no new requests, those in progress get `requestsMs` and are then cancelled, the engine's processes end,
  * what waits to be written is written, the database ends. Each step has its time; `force` skips the waiting, not the steps.
- * Returns whether all went in order.
+ * Returns whether everything has ended, and without force.
  */
 export async function shutDown(
   started: Started,
@@ -33,7 +33,9 @@ export async function shutDown(
 ): Promise<boolean> {
   let inOrder = true;
   for (const phase of phases(started, requestsMs, force)) {
-    inOrder = (await stopPhase(logger, phase, force)) && inOrder;
+    const isDone = await stopPhase(logger, phase, force);
+    // Requests that were cancelled because their time was over are a stop as it was asked for.
+    if (phase.isEssential === true && !isDone) inOrder = false;
   }
   return inOrder && !force.aborted;
 }
