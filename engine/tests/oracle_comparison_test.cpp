@@ -14,7 +14,7 @@ namespace tda::test {
 namespace {
 
 constexpr std::uint32_t shards = 8;
-constexpr std::uint32_t cases_per_shard = 700;
+constexpr std::uint32_t cases_per_shard = 2'000;
 constexpr std::uint32_t fields[] = {2, 3, 5, 11, 32749};
 /// By max_dimension: sizes that the oracle reduces in about a millisecond.
 constexpr std::uint32_t largest_size[] = {16, 12, 10, 9, 9};

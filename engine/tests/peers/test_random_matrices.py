@@ -75,7 +75,7 @@ def test_sparse_matrix(seed, field):
     keep = np.random.default_rng(seed + 1000).random(len(rows)) < 0.6
     rows, columns = rows[keep], columns[keep]
     values = matrix[rows, columns] + np.float32(0.5)  # Ripser's sparse input takes a stored zero for no edge
-    coo = sparse.coo_matrix((values, (rows, columns)), shape=matrix.shape)
+    coo = sparse.coo_matrix((values, (columns, rows)), shape=matrix.shape)  # Ripser reads the upper triangle
     ours = tda_ctypes.vietoris_rips(
         "sparse", values, rows=len(matrix), indices=(rows, columns), max_dimension=2, field=field
     ).diagrams
