@@ -49,9 +49,11 @@ export class RecentRequests {
 
 function keyOf(scope: string, body: Buffer): string {
   let sample = body.length;
-  // Odd, so that it does not fall in step with rows of an even width.
-  const step = Math.floor(body.length / SAMPLES) | 1;
-  for (let i = 0; i < body.length; i += step) sample = (Math.imul(sample, 31) + body[i]!) | 0;
+  // At places of no pattern (steps of the golden ratio), so that they fall in step with no width of rows.
+  for (let i = 1; i <= SAMPLES; i++) {
+    const at = Math.floor(((Math.imul(i, 0x9e3779b1) >>> 0) / 0x1_0000_0000) * body.length);
+    sample = (Math.imul(sample, 31) + (body[at] ?? 0)) | 0;
+  }
   return `${scope}${body.length} ${sample}`;
 }
 
