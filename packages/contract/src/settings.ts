@@ -184,7 +184,7 @@ export const settingDefinitions = {
     default: "tda_",
     group: "storage",
     since: "0.1.0",
-    summary: "First part of every topic's name.",
+    summary: "First part of every topic's name. Without Kafka it has no effect.",
   },
   bodyLimitBytes: {
     name: "TDA_BODY_LIMIT_BYTES",
