@@ -138,7 +138,7 @@ void compare_tree_with_all_pairs(std::uint64_t seed) {
 }
 
 TEST(KdTree, FindsExactlyThePairsWithinTheThreshold) {
-  for (std::uint32_t k = 0; k < scaled_count(400); ++k) {
+  for (std::uint32_t k = 0; k < scaled_count(120); ++k) {
     compare_tree_with_all_pairs<double>(0xa000 + k);
     compare_tree_with_all_pairs<float>(0xb0000 + k);
     if (testing::Test::HasFatalFailure()) return;
