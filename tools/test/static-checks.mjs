@@ -8,7 +8,7 @@ export async function runStaticChecks({ root, node }) {
   const checks = [
     ["format and lint", bin("biome"), ["ci", "--colors=off", "."]],
     ["types", bin("tsc"), ["-p", "tsconfig.json"]],
-    ["layers", bin("depcruise"), ["--config", "tools/layers.cjs", "packages", "acceptance"]],
+    ["layers", bin("depcruise"), ["--config", "tools/layers.cjs", "--output-type", "err", "packages", "acceptance"]],
     ["unused code and dependencies", bin("knip"), ["--no-progress"]],
     ...generators(root).map((file) => [`generated: ${file}`, node, [join(root, "tools", "generate", file), "--check"]]),
   ];

@@ -31,7 +31,7 @@ export async function installDebianPackages() {
 }
 
 /** Caches that outlive a checkout: TDA_TOOLS_CACHE, else the user's cache folder. */
-export function cacheFolder() {
+function cacheFolder() {
   return process.env.TDA_TOOLS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tda-platform");
 }
 
