@@ -1,44 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // tda_node: the C ABI for JavaScript, thin. packages/engine/src/in-process.ts gives it its typed face.
-#include <napi.h>
+#include <node_api.h>
 
 #include "arguments.hpp"
 #include "computation.hpp"
+#include "js_values.hpp"
 #include "tda/tda.h"
 
 namespace tda::node {
 namespace {
 
-// (input, options, onProgress | null, onDone) → { cancel() }
+using Handle = std::shared_ptr<Computation>;
+
+void delete_handle(napi_env, void* handle, void*) { delete static_cast<Handle*>(handle); }
+
+// (input, options, onProgress | null, onDone) → handle
 template <Operation operation>
-Napi::Value compute(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!info[3].IsFunction() || !(info[2].IsFunction() || info[2].IsNull())) {
-    Napi::TypeError::New(env, "onProgress must be a function or null, onDone a function.").ThrowAsJavaScriptException();
-    return env.Undefined();
+napi_value compute(napi_env env, napi_callback_info info) {
+  std::size_t count = 4;
+  napi_value given[4] = {};
+  if (napi_get_cb_info(env, info, &count, given, nullptr, nullptr) != napi_ok) return nullptr;
+  const auto [input, options, on_progress, on_done] = given;
+  if (!has_type(env, on_done, napi_function) ||
+      !(has_type(env, on_progress, napi_function) || has_type(env, on_progress, napi_null))) {
+    throw_type_error(env, "onProgress must be a function or null, onDone a function.");
+    return nullptr;
   }
-  const auto arguments = read_arguments(env, info[0], info[1]);
-  if (!arguments) return env.Undefined();
-  auto computation = Computation::start(env, operation, *arguments, info[2], info[3].As<Napi::Function>());
-  Napi::Object handle = Napi::Object::New(env);
-  handle.Set("cancel", Napi::Function::New(env, [computation](const Napi::CallbackInfo&) { computation->cancel(); }));
-  return handle;
+  const auto arguments = read_arguments(env, input, options);
+  if (!arguments) return nullptr;
+  auto handle = std::make_unique<Handle>(Computation::start(env, operation, *arguments, on_progress, on_done));
+  napi_value external = nullptr;
+  if (*handle == nullptr || napi_create_external(env, handle.get(), delete_handle, nullptr, &external) != napi_ok) {
+    return nullptr;
+  }
+  static_cast<void>(handle.release());  // delete_handle deletes it
+  return external;
 }
 
-Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), tda_version()); }
-
-Napi::Object initialise(Napi::Env env, Napi::Object exports) {
-  exports.Set("version", Napi::Function::New(env, version));
-  exports.Set("vietorisRips", Napi::Function::New(env, compute<Operation::vietoris_rips>));
-  exports.Set("estimateVietorisRips", Napi::Function::New(env, compute<Operation::estimate_vietoris_rips>));
-  return exports;
+// (handle)
+napi_value cancel(napi_env env, napi_callback_info info) {
+  std::size_t count = 1;
+  napi_value given = nullptr;
+  void* handle = nullptr;
+  if (napi_get_cb_info(env, info, &count, &given, nullptr, nullptr) != napi_ok) return nullptr;
+  if (napi_get_value_external(env, given, &handle) != napi_ok) {
+    throw_type_error(env, "The handle is not that of a computation.");
+    return nullptr;
+  }
+  (*static_cast<Handle*>(handle))->cancel();
+  return nullptr;
 }
 
 }  // namespace
 }  // namespace tda::node
 
-static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
-  return tda::node::initialise(env, exports);
+NAPI_MODULE_INIT() {
+  using namespace tda::node;
+  ObjectWriter writer(env, exports);
+  writer.set_text("version", tda_version());
+  writer.set_function("vietorisRips", compute<Operation::vietoris_rips>);
+  writer.set_function("estimateVietorisRips", compute<Operation::estimate_vietoris_rips>);
+  writer.set_function("cancel", cancel);
+  return exports;
 }
-NODE_API_MODULE(tda_node, initialise_module)

@@ -1,59 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arguments.hpp"
 
+#include <cstdio>
 #include <limits>
-#include <string>
 #include <type_traits>
+
+#include "js_values.hpp"
 
 namespace tda::node {
 namespace {
 
-// Reads the fields of one object; the first one that does not fit leaves a TypeError and everything after it zero.
+// Reads the fields of one object; the first one that does not fit leaves a TypeError, and everything after it is zero.
 class Fields {
  public:
-  Fields(Napi::Env env, Napi::Object object) : env_(env), object_(object) {}
+  Fields(napi_env env, napi_value object) noexcept : env_(env), object_(object) {}
 
-  [[nodiscard]] bool is_complete() const { return !has_failed_; }
+  [[nodiscard]] bool are_complete() const noexcept { return !has_failed_; }
 
-  // Doubles carry every count below 2^53 exactly.
-  double number(const char* name) {
-    const Napi::Value value = object_.Get(name);
-    if (!value.IsNumber()) return fail(name), 0;
-    return value.As<Napi::Number>().DoubleValue();
+  double number(const char* name) noexcept {
+    double value = 0;
+    const auto field = get_field(env_, object_, name);
+    if (!field || napi_get_value_double(env_, *field, &value) != napi_ok) return fail(name), 0;
+    return value;
   }
 
+  // Doubles carry every count below 2^53 exactly.
   template <typename Integer>
-  Integer count(const char* name) {
+  Integer count(const char* name) noexcept {
     constexpr double limit = std::is_same_v<Integer, std::uint32_t> ? 4294967295.0 : 9007199254740991.0;
     const double value = number(name);
     if (!(value >= 0 && value <= limit)) return fail(name), Integer{0};
     return static_cast<Integer>(value);
   }
 
-  // The element at the view's start, or null without a view.
-  const void* array(const char* name, napi_typedarray_type type, std::uint64_t length, Napi::Value& pinned) {
-    const Napi::Value value = object_.Get(name);
-    if (value.IsNull() && length == 0) return nullptr;
-    if (!value.IsTypedArray()) return fail(name), nullptr;
+  // The first element of a typed array of this type and length, or null without elements.
+  const void* array(const char* name, napi_typedarray_type type, std::uint64_t length, napi_value& pinned) noexcept {
+    const auto field = get_field(env_, object_, name);
+    if (field && length == 0 && has_type(env_, *field, napi_null)) return nullptr;
     napi_typedarray_type actual_type = napi_int8_array;
     std::size_t actual_length = 0;
     void* data = nullptr;
-    if (napi_get_typedarray_info(env_, value, &actual_type, &actual_length, &data, nullptr, nullptr) != napi_ok ||
+    if (!field ||
+        napi_get_typedarray_info(env_, *field, &actual_type, &actual_length, &data, nullptr, nullptr) != napi_ok ||
         actual_type != type || actual_length != length) {
       return fail(name), nullptr;
     }
-    pinned = value;
+    pinned = *field;
     return data;
   }
 
  private:
-  void fail(const char* name) {
-    if (!has_failed_) Napi::TypeError::New(env_, std::string("The field ") + name + " does not fit.").ThrowAsJavaScriptException();
+  void fail(const char* name) noexcept {
+    if (has_failed_) return;
     has_failed_ = true;
+    char message[80];
+    std::snprintf(message, sizeof message, "The field %s does not fit.", name);
+    throw_type_error(env_, message);
   }
 
-  Napi::Env env_;
-  Napi::Object object_;
+  napi_env env_;
+  napi_value object_;
   bool has_failed_ = false;
 };
 
@@ -76,16 +82,16 @@ std::uint64_t value_count(const tda_input& input) {
 
 }  // namespace
 
-std::optional<Arguments> read_arguments(Napi::Env env, Napi::Value input_value, Napi::Value options_value) {
-  if (!input_value.IsObject() || !options_value.IsObject()) {
-    Napi::TypeError::New(env, "The input and the options must be objects.").ThrowAsJavaScriptException();
+std::optional<Arguments> read_arguments(napi_env env, napi_value input_value, napi_value options_value) {
+  if (!has_type(env, input_value, napi_object) || !has_type(env, options_value, napi_object)) {
+    throw_type_error(env, "The input and the options must be objects.");
     return std::nullopt;
   }
   Arguments arguments;
 
   tda_input& input = arguments.input;
   tda_input_init(&input);
-  Fields in(env, input_value.As<Napi::Object>());
+  Fields in(env, input_value);
   input.kind = in.count<std::uint32_t>("kind");
   input.scalar = in.count<std::uint32_t>("scalar");
   input.metric = in.count<std::uint32_t>("metric");
@@ -93,18 +99,18 @@ std::optional<Arguments> read_arguments(Napi::Env env, Napi::Value input_value, 
   input.rows = in.count<std::uint64_t>("rows");
   input.columns = in.count<std::uint64_t>("columns");
   input.entry_count = in.count<std::uint64_t>("entryCount");
-  if (!in.is_complete()) return std::nullopt;
+  if (!in.are_complete()) return std::nullopt;
   const auto value_type = input.scalar == TDA_FLOAT32 ? napi_float32_array : napi_float64_array;
   const std::uint64_t index_count = input.kind == TDA_DISTANCES_SPARSE ? input.entry_count : 0;
-  input.values = in.array("values", value_type, value_count(input), arguments.values);
+  input.values = in.array("values", value_type, value_count(input), arguments.arrays[0]);
   input.row_indices = static_cast<const std::uint32_t*>(
-      in.array("rowIndices", napi_uint32_array, index_count, arguments.row_indices));
+      in.array("rowIndices", napi_uint32_array, index_count, arguments.arrays[1]));
   input.column_indices = static_cast<const std::uint32_t*>(
-      in.array("columnIndices", napi_uint32_array, index_count, arguments.column_indices));
+      in.array("columnIndices", napi_uint32_array, index_count, arguments.arrays[2]));
 
   tda_rips_options& options = arguments.options;
   tda_rips_options_init(&options);
-  Fields op(env, options_value.As<Napi::Object>());
+  Fields op(env, options_value);
   options.max_dimension = op.count<std::uint32_t>("maxDimension");
   options.threshold = op.number("threshold");
   options.coefficient_field = op.count<std::uint32_t>("coefficientField");
@@ -114,7 +120,7 @@ std::optional<Arguments> read_arguments(Napi::Env env, Napi::Value input_value, 
   options.memory_limit_bytes = op.count<std::uint64_t>("memoryLimitBytes");
   options.simd_target = op.count<std::uint32_t>("simdTarget");
 
-  if (!in.is_complete() || !op.is_complete()) return std::nullopt;
+  if (!in.are_complete() || !op.are_complete()) return std::nullopt;
   return arguments;
 }
 

@@ -4,8 +4,9 @@
 // no defaults and no policy.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
+#include <array>
 #include <optional>
 
 #include "tda/tda.h"
@@ -15,13 +16,11 @@ namespace tda::node {
 struct Arguments {
   tda_input input{};
   tda_rips_options options{};
-  // What the pointers in `input` lie in; pinned until the computation has ended.
-  Napi::Value values;
-  Napi::Value row_indices;
-  Napi::Value column_indices;
+  /// The typed arrays that the pointers in `input` lie in, to be pinned until the computation has ended; null = none.
+  std::array<napi_value, 3> arrays{};
 };
 
-/// nullopt: a JavaScript TypeError is pending.
-[[nodiscard]] std::optional<Arguments> read_arguments(Napi::Env env, Napi::Value input, Napi::Value options);
+/// nullopt: a TypeError is pending, or the environment is being torn down.
+[[nodiscard]] std::optional<Arguments> read_arguments(napi_env env, napi_value input, napi_value options);
 
 }  // namespace tda::node

@@ -1,29 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "computation.hpp"
 
+#include <initializer_list>
 #include <system_error>
 #include <utility>
 
-namespace tda::node {
+#include "js_values.hpp"
 
-std::shared_ptr<Computation> Computation::start(Napi::Env env, Operation operation, const Arguments& arguments,
-                                                Napi::Value on_progress, Napi::Function on_done) {
+namespace tda::node {
+namespace {
+
+using Context = std::shared_ptr<Computation>;
+
+bool make_reference(napi_env env, napi_value value, napi_ref& reference) {
+  return napi_create_reference(env, value, 1, &reference) == napi_ok;
+}
+
+void drop_reference(napi_env env, napi_ref& reference) {
+  if (reference != nullptr) napi_delete_reference(env, std::exchange(reference, nullptr));
+}
+
+// What a listener throws is Node's to report: it stays pending.
+void call_listener(napi_env env, napi_ref listener, std::initializer_list<napi_value> arguments) {
+  for (const napi_value argument : arguments) {
+    if (argument == nullptr) return;
+  }
+  napi_value function = nullptr;
+  napi_value receiver = nullptr;
+  if (napi_get_reference_value(env, listener, &function) != napi_ok || function == nullptr) return;
+  if (napi_get_undefined(env, &receiver) != napi_ok) return;
+  napi_call_function(env, receiver, function, arguments.size(), arguments.begin(), nullptr);
+}
+
+}  // namespace
+
+std::shared_ptr<Computation> Computation::start(napi_env env, Operation operation, const Arguments& arguments,
+                                                napi_value on_progress, napi_value on_done) {
   auto computation = std::make_shared<Computation>();
   computation->operation_ = operation;
   computation->input_ = arguments.input;
   computation->options_ = arguments.options;
-  const Napi::Value arrays[] = {arguments.values, arguments.row_indices, arguments.column_indices};
-  for (std::size_t i = 0; i < std::size(arrays); ++i) {
-    if (!arrays[i].IsEmpty()) computation->pinned_[i] = Napi::Reference<Napi::Value>::New(arrays[i], 1);
-  }
-  if (on_progress.IsFunction()) computation->on_progress_ = Napi::Persistent(on_progress.As<Napi::Function>());
-  computation->on_done_ = Napi::Persistent(on_done);
   computation->error_.struct_size = sizeof computation->error_;
   computation->error_.row = TDA_NO_INDEX;
   computation->error_.column = TDA_NO_INDEX;
   computation->error_.dimension = UINT32_MAX;
   computation->estimate_.struct_size = sizeof computation->estimate_;
-  computation->channel_ = Channel::New(env, "tda computation", 0, 1, new Context(computation), finalize);
+
+  napi_value name = nullptr;
+  if (!computation->pin(env, arguments, on_progress, on_done) ||
+      napi_create_string_utf8(env, "tda computation", NAPI_AUTO_LENGTH, &name) != napi_ok) {
+    computation->unpin(env);
+    return nullptr;
+  }
+  auto context = std::make_unique<Context>(computation);
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, context.get(), finalize, context.get(), receive,
+                                      &computation->channel_) != napi_ok) {
+    computation->unpin(env);
+    return nullptr;
+  }
+  static_cast<void>(context.release());  // finalize deletes it
   try {
     computation->thread_ = std::thread([raw = computation.get()] { raw->run(); });
   } catch (const std::system_error&) {
@@ -36,6 +71,21 @@ std::shared_ptr<Computation> Computation::start(Napi::Env env, Operation operati
 
 void Computation::cancel() noexcept { __atomic_store_n(&cancel_flag_, 1, __ATOMIC_RELAXED); }
 
+bool Computation::pin(napi_env env, const Arguments& arguments, napi_value on_progress, napi_value on_done) {
+  for (std::size_t i = 0; i < arrays_.size(); ++i) {
+    if (arguments.arrays[i] != nullptr && !make_reference(env, arguments.arrays[i], arrays_[i])) return false;
+  }
+  has_listener_ = has_type(env, on_progress, napi_function);
+  if (has_listener_ && !make_reference(env, on_progress, on_progress_)) return false;
+  return make_reference(env, on_done, on_done_);
+}
+
+void Computation::unpin(napi_env env) {
+  for (napi_ref& array : arrays_) drop_reference(env, array);
+  drop_reference(env, on_progress_);
+  drop_reference(env, on_done_);
+}
+
 void Computation::run() noexcept {
   const auto on_progress = [](void* user, const tda_progress* progress) -> int {
     static_cast<Computation*>(user)->post_progress(*progress);
@@ -43,7 +93,7 @@ void Computation::run() noexcept {
   };
   const tda_control control{.struct_size = sizeof(tda_control),
                             .reserved = 0,
-                            .on_progress = on_progress_.IsEmpty() ? nullptr : +on_progress,
+                            .on_progress = has_listener_ ? +on_progress : nullptr,
                             .user = this,
                             .cancel = &cancel_flag_};
   if (operation_ == Operation::vietoris_rips) {
@@ -60,7 +110,7 @@ void Computation::run() noexcept {
 // After the environment has begun to close the channel must not be used again, and nobody listens.
 void Computation::post(Event& event) noexcept {
   if (is_channel_closed_) return;
-  is_channel_closed_ = channel_.NonBlockingCall(&event) != napi_ok;
+  is_channel_closed_ = napi_call_threadsafe_function(channel_, &event, napi_tsfn_nonblocking) != napi_ok;
 }
 
 // A slow JavaScript thread gets the latest progress, not a queue of old ones.
@@ -75,10 +125,10 @@ void Computation::post_progress(const tda_progress& progress) noexcept {
 }
 
 // Without an environment the context may be gone already.
-void Computation::receive(Napi::Env env, Napi::Function, Context* context, Event* event) {
-  if (static_cast<napi_env>(env) == nullptr) return;
-  const std::shared_ptr<Computation> computation = *context;
-  if (*event == Event::progress) {
+void Computation::receive(napi_env env, napi_value, void* context, void* event) {
+  if (env == nullptr) return;
+  const Context computation = *static_cast<Context*>(context);
+  if (*static_cast<Event*>(event) == Event::progress) {
     computation->deliver_progress(env);
   } else {
     computation->deliver_outcome(env);
@@ -86,41 +136,47 @@ void Computation::receive(Napi::Env env, Napi::Function, Context* context, Event
 }
 
 // Runs once, after `done` or when the environment is torn down in mid-run; Node waits for it before it lets go of the channel.
-void Computation::finalize(Napi::Env, void*, Context* context) {
-  const std::unique_ptr<Context> owned(context);
+void Computation::finalize(napi_env env, void* context, void*) {
+  const std::unique_ptr<Context> owned(static_cast<Context*>(context));
   Computation& computation = **owned;
   computation.cancel();
   if (computation.thread_.joinable()) computation.thread_.join();
-  computation.unpin();
+  computation.unpin(env);
 }
 
-void Computation::deliver_progress(Napi::Env env) {
+void Computation::deliver_progress(napi_env env) {
   tda_progress progress{};
   {
     const std::lock_guard lock(progress_mutex_);
     progress = progress_;
     is_progress_on_its_way_ = false;
   }
-  on_progress_.Call({to_progress(env, progress)});
+  call_listener(env, on_progress_, {to_progress(env, progress)});
 }
 
-void Computation::deliver_outcome(Napi::Env env) {
-  const Napi::Function on_done = on_done_.Value();
-  unpin();
-  channel_.Release();
+void Computation::deliver_outcome(napi_env env) {
+  napi_value error = null_value(env);
+  napi_value answer = null_value(env);
   if (status_ != TDA_OK) {
-    on_done.Call({to_error(env, status_, error_), env.Null()});
+    error = to_error(env, status_, error_);
   } else if (operation_ == Operation::vietoris_rips) {
-    on_done.Call({env.Null(), to_result(env, std::move(result_))});
+    answer = to_result(env, std::move(result_));
   } else {
-    on_done.Call({env.Null(), to_estimate(env, estimate_)});
+    answer = to_estimate(env, estimate_);
   }
-}
-
-void Computation::unpin() {
-  for (auto& reference : pinned_) reference.Reset();
-  on_progress_.Reset();
-  on_done_.Reset();
+  if (answer == nullptr) {
+    // V8 has no memory for the result, unless it is the environment's end, where this fails too.
+    napi_value thrown = nullptr;
+    napi_get_and_clear_last_exception(env, &thrown);
+    error = to_error(env, TDA_ERROR_OUT_OF_MEMORY, error_);
+    answer = null_value(env);
+  }
+  napi_release_threadsafe_function(channel_, napi_tsfn_release);
+  // The listener may start the next computation on the same arrays; these need their pins no more.
+  napi_ref listener = std::exchange(on_done_, nullptr);
+  unpin(env);
+  call_listener(env, listener, {error, answer});
+  drop_reference(env, listener);
 }
 
 }  // namespace tda::node

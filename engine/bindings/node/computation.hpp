@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -21,8 +22,9 @@ enum class Operation { vietoris_rips, estimate_vietoris_rips };
 class Computation {
  public:
   /// Calls `on_progress(progress)`, unless it is null, and at the end once `on_done(error, result)`, one of them null.
-  [[nodiscard]] static std::shared_ptr<Computation> start(Napi::Env env, Operation operation, const Arguments& arguments,
-                                                          Napi::Value on_progress, Napi::Function on_done);
+  /// Null: the environment is being torn down.
+  [[nodiscard]] static std::shared_ptr<Computation> start(napi_env env, Operation operation, const Arguments& arguments,
+                                                          napi_value on_progress, napi_value on_done);
 
   /// The run ends within about 100 ms with TDA_ERROR_CANCELLED, or with its result if that was first.
   void cancel() noexcept;
@@ -30,31 +32,31 @@ class Computation {
  private:
   // What the computing thread tells the JavaScript thread; the tags carry no data, so nothing leaks when they are dropped.
   enum class Event : std::uint8_t { progress, done };
-  using Context = std::shared_ptr<Computation>;
-  static void receive(Napi::Env env, Napi::Function, Context* context, Event* event);
-  static void finalize(Napi::Env env, void*, Context* context);
-  using Channel = Napi::TypedThreadSafeFunction<Context, Event, receive>;
+  static void receive(napi_env env, napi_value, void* context, void* event);
+  static void finalize(napi_env env, void* context, void*);
 
+  [[nodiscard]] bool pin(napi_env env, const Arguments& arguments, napi_value on_progress, napi_value on_done);
+  void unpin(napi_env env);
   void run() noexcept;
   void post(Event& event) noexcept;
   void post_progress(const tda_progress& progress) noexcept;
-  void deliver_progress(Napi::Env env);
-  void deliver_outcome(Napi::Env env);
-  void unpin();
+  void deliver_progress(napi_env env);
+  void deliver_outcome(napi_env env);
 
   Operation operation_ = Operation::vietoris_rips;
   tda_input input_{};
   tda_rips_options options_{};
-  Napi::Reference<Napi::Value> pinned_[3];
-  Napi::FunctionReference on_progress_;
-  Napi::FunctionReference on_done_;
-  Channel channel_;
+  std::array<napi_ref, 3> arrays_{};
+  napi_ref on_progress_ = nullptr;
+  napi_ref on_done_ = nullptr;
+  bool has_listener_ = false;
+  napi_threadsafe_function channel_ = nullptr;
   std::thread thread_;
   volatile std::int32_t cancel_flag_ = 0;
   bool is_channel_closed_ = false;  // computing thread only
 
   std::mutex progress_mutex_;
-  tda_progress progress_{};             // guarded by progress_mutex_: the latest
+  tda_progress progress_{};              // guarded by progress_mutex_: the latest
   bool is_progress_on_its_way_ = false;  // guarded by progress_mutex_
 
   // Written by the computing thread before it posts `done`.

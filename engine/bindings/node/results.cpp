@@ -4,29 +4,33 @@
 #include <cstring>
 #include <utility>
 
+#include "js_values.hpp"
+
 namespace tda::node {
 namespace {
 
 // Below this a copy costs less than an external buffer's bookkeeping.
 constexpr std::size_t external_minimum_bytes = 64 * 1024;
 
-Napi::Value number_or_null(Napi::Env env, std::uint64_t value, std::uint64_t none) {
-  if (value == none) return env.Null();
-  return Napi::Number::New(env, static_cast<double>(value));
+void set_place(ObjectWriter& writer, const char* name, std::uint64_t value, std::uint64_t none) {
+  if (value == none) {
+    writer.set_null(name);
+  } else {
+    writer.set_count(name, value);
+  }
 }
 
-Napi::Number number(Napi::Env env, std::uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
-
-Napi::ArrayBuffer copy_to_buffer(Napi::Env env, const double* bars, std::size_t bytes) {
-  const Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, bytes);
-  if (bytes > 0) std::memcpy(Napi::ArrayBuffer(buffer).Data(), bars, bytes);
+napi_value copy_to_buffer(napi_env env, const double* bars, std::size_t bytes) {
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
+  if (bytes > 0) std::memcpy(data, bars, bytes);
   return buffer;
 }
 
 void release_share(napi_env, void*, void* share) { delete static_cast<std::shared_ptr<tda_result>*>(share); }
 
-Napi::ArrayBuffer to_buffer(Napi::Env env, const std::shared_ptr<tda_result>& result, const double* bars,
-                            std::size_t bytes) {
+napi_value to_buffer(napi_env env, const std::shared_ptr<tda_result>& result, const double* bars, std::size_t bytes) {
   if (bytes < external_minimum_bytes) return copy_to_buffer(env, bars, bytes);
   auto share = std::make_unique<std::shared_ptr<tda_result>>(result);
   napi_value buffer = nullptr;
@@ -34,81 +38,104 @@ Napi::ArrayBuffer to_buffer(Napi::Env env, const std::shared_ptr<tda_result>& re
   const napi_status status =
       napi_create_external_arraybuffer(env, const_cast<double*>(bars), bytes, release_share, share.get(), &buffer);
   // Some embedders of V8 forbid external buffers.
-  if (status != napi_ok) return copy_to_buffer(env, bars, bytes);
-  share.release();
-  return {env, buffer};
+  if (status == napi_no_external_buffers_allowed) return copy_to_buffer(env, bars, bytes);
+  // From its last step on (a generic failure) Node has the share and releases it, as it does after success.
+  if (status == napi_ok || status == napi_generic_failure) static_cast<void>(share.release());
+  return status == napi_ok ? buffer : nullptr;
+}
+
+napi_value to_float64_array(napi_env env, napi_value buffer, std::size_t length) {
+  napi_value array = nullptr;
+  if (buffer == nullptr || napi_create_typedarray(env, napi_float64_array, length, buffer, 0, &array) != napi_ok) {
+    return nullptr;
+  }
+  return array;
+}
+
+napi_value to_diagrams(napi_env env, const std::shared_ptr<tda_result>& result) {
+  const std::uint32_t count = tda_result_diagram_count(result.get());
+  napi_value diagrams = nullptr;
+  if (napi_create_array_with_length(env, count, &diagrams) != napi_ok) return nullptr;
+  for (std::uint32_t dimension = 0; dimension < count; ++dimension) {
+    std::uint64_t bar_count = 0;
+    const double* bars = tda_result_diagram(result.get(), dimension, &bar_count);
+    const auto length = static_cast<std::size_t>(2 * bar_count);
+    const napi_value diagram = to_float64_array(env, to_buffer(env, result, bars, length * sizeof(double)), length);
+    if (diagram == nullptr || napi_set_element(env, diagrams, dimension, diagram) != napi_ok) return nullptr;
+  }
+  return diagrams;
+}
+
+napi_value to_statistics(napi_env env, const tda_result* result) {
+  tda_rips_statistics statistics{};
+  statistics.struct_size = sizeof statistics;
+  tda_result_statistics(result, &statistics);
+  ObjectWriter writer(env);
+  writer.set_count("simdTarget", statistics.simd_target);
+  writer.set_count("truncated", statistics.truncated);
+  writer.set_count("points", statistics.points);
+  writer.set_count("edges", statistics.edges);
+  writer.set_count("simplices", statistics.simplices);
+  writer.set_number("threshold", statistics.threshold);
+  writer.set_number("enclosingRadius", statistics.enclosing_radius);
+  writer.set_count("peakBytes", statistics.peak_bytes);
+  writer.set_number("seconds", statistics.seconds);
+  return writer.object();
+}
+
+napi_value to_numbers(napi_env env, const double* values, std::uint32_t count) {
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, count, &array) != napi_ok) return nullptr;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    napi_value number = nullptr;
+    if (napi_create_double(env, values[i], &number) != napi_ok) return nullptr;
+    if (napi_set_element(env, array, i, number) != napi_ok) return nullptr;
+  }
+  return array;
 }
 
 }  // namespace
 
-Napi::Object to_progress(Napi::Env env, const tda_progress& progress) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("fraction", Napi::Number::New(env, progress.fraction));
-  object.Set("stage", number(env, progress.stage));
-  object.Set("dimension", number(env, progress.dimension));
-  object.Set("columnsDone", number(env, progress.columns_done));
-  object.Set("columnsTotal", number(env, progress.columns_total));
-  object.Set("bytes", number(env, progress.bytes));
-  return object;
+napi_value to_progress(napi_env env, const tda_progress& progress) {
+  ObjectWriter writer(env);
+  writer.set_number("fraction", progress.fraction);
+  writer.set_count("stage", progress.stage);
+  writer.set_count("dimension", progress.dimension);
+  writer.set_count("columnsDone", progress.columns_done);
+  writer.set_count("columnsTotal", progress.columns_total);
+  writer.set_count("bytes", progress.bytes);
+  return writer.object();
 }
 
-Napi::Object to_error(Napi::Env env, tda_status status, const tda_error& error) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("status", number(env, static_cast<std::uint64_t>(status)));
-  object.Set("row", number_or_null(env, error.row, TDA_NO_INDEX));
-  object.Set("column", number_or_null(env, error.column, TDA_NO_INDEX));
-  object.Set("bytes", number(env, error.bytes));
-  object.Set("dimension", number_or_null(env, error.dimension, UINT32_MAX));
-  object.Set("message", Napi::String::New(env, error.message));
-  return object;
+napi_value to_error(napi_env env, tda_status status, const tda_error& error) {
+  ObjectWriter writer(env);
+  writer.set_count("status", static_cast<std::uint64_t>(status));
+  set_place(writer, "row", error.row, TDA_NO_INDEX);
+  set_place(writer, "column", error.column, TDA_NO_INDEX);
+  writer.set_count("bytes", error.bytes);
+  set_place(writer, "dimension", error.dimension, UINT32_MAX);
+  writer.set_text("message", error.message);
+  return writer.object();
 }
 
-Napi::Object to_result(Napi::Env env, ResultPointer owned) {
+napi_value to_result(napi_env env, ResultPointer owned) {
   const std::shared_ptr<tda_result> result = std::move(owned);
-  const std::uint32_t count = tda_result_diagram_count(result.get());
-  Napi::Array diagrams = Napi::Array::New(env, count);
-  for (std::uint32_t dimension = 0; dimension < count; ++dimension) {
-    std::uint64_t bar_count = 0;
-    const double* bars = tda_result_diagram(result.get(), dimension, &bar_count);
-    const auto value_count = static_cast<std::size_t>(2 * bar_count);
-    const Napi::ArrayBuffer buffer = to_buffer(env, result, bars, value_count * sizeof(double));
-    diagrams.Set(dimension, Napi::Float64Array::New(env, value_count, buffer, 0));
-  }
-
-  tda_rips_statistics statistics{};
-  statistics.struct_size = sizeof statistics;
-  tda_result_statistics(result.get(), &statistics);
-  Napi::Object values = Napi::Object::New(env);
-  values.Set("simdTarget", number(env, statistics.simd_target));
-  values.Set("truncated", number(env, statistics.truncated));
-  values.Set("points", number(env, statistics.points));
-  values.Set("edges", number(env, statistics.edges));
-  values.Set("simplices", number(env, statistics.simplices));
-  values.Set("threshold", Napi::Number::New(env, statistics.threshold));
-  values.Set("enclosingRadius", Napi::Number::New(env, statistics.enclosing_radius));
-  values.Set("peakBytes", number(env, statistics.peak_bytes));
-  values.Set("seconds", Napi::Number::New(env, statistics.seconds));
-
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("diagrams", diagrams);
-  object.Set("statistics", values);
-  return object;
+  ObjectWriter writer(env);
+  writer.set("diagrams", to_diagrams(env, result));
+  writer.set("statistics", to_statistics(env, result.get()));
+  return writer.object();
 }
 
-Napi::Object to_estimate(Napi::Env env, const tda_rips_estimate& estimate) {
-  Napi::Array simplices = Napi::Array::New(env, TDA_ESTIMATE_DIMENSIONS);
-  for (std::uint32_t dimension = 0; dimension < TDA_ESTIMATE_DIMENSIONS; ++dimension) {
-    simplices.Set(dimension, Napi::Number::New(env, estimate.simplices[dimension]));
-  }
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("exact", number(env, estimate.exact));
-  object.Set("points", number(env, estimate.points));
-  object.Set("edges", Napi::Number::New(env, estimate.edges));
-  object.Set("simplices", simplices);
-  object.Set("bytes", Napi::Number::New(env, estimate.bytes));
-  object.Set("seconds", Napi::Number::New(env, estimate.seconds));
-  object.Set("threshold", Napi::Number::New(env, estimate.threshold));
-  return object;
+napi_value to_estimate(napi_env env, const tda_rips_estimate& estimate) {
+  ObjectWriter writer(env);
+  writer.set_count("exact", estimate.exact);
+  writer.set_count("points", estimate.points);
+  writer.set_number("edges", estimate.edges);
+  writer.set("simplices", to_numbers(env, estimate.simplices, TDA_ESTIMATE_DIMENSIONS));
+  writer.set_number("bytes", estimate.bytes);
+  writer.set_number("seconds", estimate.seconds);
+  writer.set_number("threshold", estimate.threshold);
+  return writer.object();
 }
 
 }  // namespace tda::node

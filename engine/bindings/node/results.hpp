@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the C ABI's structures to JavaScript objects, with the names of packages/engine/src/native-call.ts.
+// From the C ABI's structures to JavaScript objects, with the names of packages/engine/src/native-call.ts. Null: the
+// environment is being torn down.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <memory>
 
@@ -16,15 +17,15 @@ struct FreeResult {
 };
 using ResultPointer = std::unique_ptr<tda_result, FreeResult>;
 
-[[nodiscard]] Napi::Object to_progress(Napi::Env env, const tda_progress& progress);
+[[nodiscard]] napi_value to_progress(napi_env env, const tda_progress& progress);
 
 /// {status, row, column, bytes, dimension, message}; row, column and dimension are null where there is no place.
-[[nodiscard]] Napi::Object to_error(Napi::Env env, tda_status status, const tda_error& error);
+[[nodiscard]] napi_value to_error(napi_env env, tda_status status, const tda_error& error);
 
 /// {diagrams, statistics}. Large diagrams stay where the engine put them: their ArrayBuffers share the result, which is
 /// freed with the last of them; V8 counts their bytes as external memory. Small ones are copied, so that they keep nothing alive.
-[[nodiscard]] Napi::Object to_result(Napi::Env env, ResultPointer result);
+[[nodiscard]] napi_value to_result(napi_env env, ResultPointer result);
 
-[[nodiscard]] Napi::Object to_estimate(Napi::Env env, const tda_rips_estimate& estimate);
+[[nodiscard]] napi_value to_estimate(napi_env env, const tda_rips_estimate& estimate);
 
 }  // namespace tda::node

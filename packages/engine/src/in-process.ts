@@ -43,18 +43,22 @@ interface NativeResult {
   readonly statistics: NativeStatistics;
 }
 
+/** A computation of the addon's. */
+type Handle = object;
+
 type NativeCompute<Answer> = (
   input: NativeInput,
   options: NativeOptions,
   onProgress: ((progress: NativeProgress) => void) | null,
   onDone: (error: NativeError | null, answer: Answer | null) => void,
-) => { cancel(): void };
+) => Handle;
 
 /** engine/bindings/node/addon.cpp */
 interface Addon {
-  version(): string;
+  readonly version: string;
   readonly vietorisRips: NativeCompute<NativeResult>;
   readonly estimateVietorisRips: NativeCompute<NativeEstimate>;
+  cancel(handle: Handle): void;
 }
 
 /**
@@ -112,7 +116,7 @@ class InProcessEngine implements Engine {
   #isClosed = false;
 
   constructor(addon: Addon, maxConcurrent: number, maxQueued: number) {
-    this.version = addon.version();
+    this.version = addon.version;
     this.#addon = addon;
     this.#maxConcurrent = maxConcurrent;
     this.#queue = new TaskQueue(maxQueued);
@@ -167,24 +171,33 @@ class InProcessEngine implements Engine {
 
   #run(task: EngineTask): void {
     this.#running.add(task);
+    try {
+      const handle = this.#start(task);
+      task.onStop = () => this.#addon.cancel(handle);
+    } catch (error) {
+      this.#settle(task, error, null);
+    }
+  }
+
+  #start(task: EngineTask): Handle {
     const input = withStableArrays(toNativeInput(task.input));
     const options = toNativeOptions(task.options);
     const onProgress = task.wantsProgress ? (progress: NativeProgress) => task.report(progress) : null;
-    const settle = (error: NativeError | null, answer: ComputedAnswer | null) => {
-      this.#running.delete(task);
-      if (answer !== null) task.resolve(answer);
-      else task.reject(error === null ? null : fromNativeError(error));
-      const next = this.#queue.shift();
-      if (next !== undefined) this.#run(next);
-    };
-    const handle =
-      task.operation === "vietorisRips"
-        ? this.#addon.vietorisRips(input, options, onProgress, (error, result) =>
-            settle(error, result && { kind: "result", ...result }),
-          )
-        : this.#addon.estimateVietorisRips(input, options, onProgress, (error, estimate) =>
-            settle(error, estimate && { kind: "estimate", estimate }),
-          );
-    task.onStop = () => handle.cancel();
+    if (task.operation === "vietorisRips") {
+      return this.#addon.vietorisRips(input, options, onProgress, (error, result) =>
+        this.#settle(task, error && fromNativeError(error), result && { kind: "result", ...result }),
+      );
+    }
+    return this.#addon.estimateVietorisRips(input, options, onProgress, (error, estimate) =>
+      this.#settle(task, error && fromNativeError(error), estimate && { kind: "estimate", estimate }),
+    );
+  }
+
+  #settle(task: EngineTask, error: unknown, answer: ComputedAnswer | null): void {
+    this.#running.delete(task);
+    if (answer === null) task.reject(error);
+    else task.resolve(answer);
+    const next = this.#queue.shift();
+    if (next !== undefined) this.#run(next);
   }
 }
