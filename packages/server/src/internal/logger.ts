@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { type Logger, pino } from "pino";
-import pretty from "pino-pretty";
+import type prettyStream from "pino-pretty";
 
 export type { Logger } from "pino";
 
@@ -38,6 +39,8 @@ export function createLogger(options: LoggerOptions): Logger {
     return options.stream === undefined
       ? pino(settings, pino.destination({ dest: 1, sync: true }))
       : pino(settings, stream);
+  // Loaded only where people read: it costs a start more than the logger itself.
+  const pretty = createRequire(import.meta.url)("pino-pretty") as typeof prettyStream;
   return pino(
     settings,
     // Synchronous and on this thread: a line written just before the exit is not lost.

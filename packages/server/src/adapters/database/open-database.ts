@@ -1,4 +1,3 @@
-import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { ApiKeyDirectory, ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -13,7 +12,6 @@ import { databaseProbe } from "./database-probe.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
-import type { DatabaseSchema } from "./schema.ts";
 
 export interface DatabaseAccess {
   readonly kind: "embedded" | "external";
@@ -82,7 +80,6 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 
 function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool): Database {
   const { access, logger } = options;
-  const db = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) }).withSchema("tda");
   const computations = new PostgresComputationStore(pool);
   const apiKeys = new PostgresApiKeyDirectory(pool, logger);
   const closing = new AbortController();
@@ -101,7 +98,7 @@ function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool): Data
     localKey: prepared.localKey,
     computations,
     apiKeys,
-    projectSecrets: new PostgresProjectSecrets(db),
+    projectSecrets: new PostgresProjectSecrets(pool),
     probe: databaseProbe(pool, access.kind),
     close: () => {
       closed ??= close();

@@ -1,27 +1,29 @@
-import type { Kysely } from "kysely";
+import type pg from "pg";
 import type { ProjectSecrets } from "../../domain/ports.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { asAvailable } from "./database-errors.ts";
-import type { DatabaseSchema } from "./schema.ts";
 
 const cacheEntries = 10_000;
 
 /** Secrets of projects, which never change, so that each is read once. */
 export class PostgresProjectSecrets implements ProjectSecrets {
-  readonly #db: Kysely<DatabaseSchema>;
+  readonly #pool: pg.Pool;
   readonly #cacheKeys = new BoundedMap<string, Uint8Array>(cacheEntries);
 
-  constructor(db: Kysely<DatabaseSchema>) {
-    this.#db = db;
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
   }
 
+  /** @throws RangeError when there is no such project: callers have it from a principal. */
   async cacheKey(projectId: string): Promise<Uint8Array> {
     const remembered = this.#cacheKeys.get(projectId);
     if (remembered !== undefined) return remembered;
-    const { cache_key } = await asAvailable(() =>
-      this.#db.selectFrom("projects").select("cache_key").where("id", "=", projectId).executeTakeFirstOrThrow(),
+    const { rows } = await asAvailable(() =>
+      this.#pool.query<{ cache_key: Buffer }>("select cache_key from tda.projects where id = $1", [projectId]),
     );
-    this.#cacheKeys.set(projectId, cache_key);
-    return cache_key;
+    const row = rows[0];
+    if (row === undefined) throw new RangeError(`There is no project ${projectId}.`);
+    this.#cacheKeys.set(projectId, row.cache_key);
+    return row.cache_key;
   }
 }
