@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandEnd, startTda, tda } from "./support/command.ts";
 import { fullMatrix, projectivePlane, randomPoints, toCsv, toNpy, unitSquare } from "./support/inputs.ts";
+import { computing, inFlight } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { processTree, signalQuietly, survivors } from "./support/processes.ts";
 import { externalUrl, newFolder, Product } from "./support/product.ts";
@@ -196,19 +197,17 @@ describe.skipIf(externalUrl !== undefined)("tda compute vietoris-rips", () => {
   it.each([[["--local"]], [[]]])("Ctrl-C ends a long computation with 130 %j", async (where) => {
     const path = file("endless.csv", toCsv(randomPoints(1500, 3, 162)));
     const command = startTda(compute(path, "--max-dimension", "2", ...where), env);
-    const busy = () =>
-      where.length > 0
-        ? processTree(command.child.pid!).some((entry) => entry.state === "R" && entry.name === "node") &&
-          processTree(command.child.pid!).length > 1
-        : product.named("tda-engine-host").some((host) => host.state === "R");
-    await until("the computation to begin", busy);
+    // By the server, its gauge says so; locally, a Node process that has used a while of processor time.
+    await (where.length === 0
+      ? computing(product.api)
+      : until("the computation", () => processTree(command.child.pid!).some((one) => one.processorSeconds > 4)));
     const tree = processTree(command.child.pid!);
     signalQuietly(-command.child.pid!, "SIGINT");
     const { code, signal } = await command.ended;
     // npx itself may report the signal it got; a shell shows both as 130.
     expect(signal === "SIGINT" || code === 130, `${code} ${signal}`).toBe(true);
     await until("no process to be left", () => survivors(tree).length === 0);
-    await until("the engines to rest", () => product.named("tda-engine-host").every((host) => host.state !== "R"));
+    await until("the server to rest", async () => (await inFlight(product.api)) === 0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer, Api } from "./support/http.ts";
 import { randomPoints, unitSquare } from "./support/inputs.ts";
-import { computations, metrics } from "./support/metrics.ts";
+import { computations, inFlight } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { residentBytes, signalQuietly } from "./support/processes.ts";
 import { externalUrl, type Product, type Target, target } from "./support/product.ts";
@@ -11,15 +11,6 @@ import { type ComputeAnswer, computed, refused } from "./support/shapes.ts";
 const endless = (seed: number) => ({ points: randomPoints(1500, 3, seed), max_dimension: 2 });
 /** A few seconds of work. */
 const long = (seed: number) => ({ points: randomPoints(330, 3, seed), max_dimension: 2 });
-
-/** Computations that are running or waiting now. */
-async function inFlight(api: Api): Promise<number> {
-  const gauges = (await metrics(api)).filter((sample) =>
-    /^tda_computations_(in_flight|running|waiting|queued|in_progress)$/.test(sample.name),
-  );
-  expect(gauges.length, "a gauge of the computations in flight").toBeGreaterThan(0);
-  return gauges.reduce((sum, sample) => sum + sample.value, 0);
-}
 
 const running = (api: Api, count: number) =>
   until(`${count} computations in flight`, async () => (await inFlight(api)) === count);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Api } from "./support/http.ts";
 import { randomPoints, unitSquare } from "./support/inputs.ts";
+import { computing } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { signalQuietly, survivors } from "./support/processes.ts";
 import { externalUrl, newFolder, Product } from "./support/product.ts";
@@ -52,7 +53,7 @@ describe.skipIf(externalUrl !== undefined)("kill -9", () => {
     const cut = new Api(first.url, key)
       .compute({ points: randomPoints(1500, 3, 111), max_dimension: 2 })
       .catch(() => "cut");
-    await until("an engine at work", () => first.named("tda-engine-host").some((host) => host.state === "R"));
+    await computing(first.api);
     const engines = first.named("tda-engine-host");
     expect(engines.length).toBeGreaterThan(0);
     await killAndWait(first, [first.serverPid]);

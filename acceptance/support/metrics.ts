@@ -1,4 +1,5 @@
 import type { Api } from "./http.ts";
+import { until } from "./poll.ts";
 
 export interface Sample {
   readonly name: string;
@@ -37,4 +38,16 @@ export async function total(api: Api, name: string, labels: Record<string, strin
 /** How many computations the engine has finished since the start. */
 export function computations(api: Api): Promise<number> {
   return total(api, "tda_computation_duration_seconds_count");
+}
+
+/** Computations that run or wait now. */
+export async function inFlight(api: Api): Promise<number> {
+  const gauges = (await metrics(api)).filter((sample) => /^tda_computations_(running|waiting)$/.test(sample.name));
+  if (gauges.length !== 2) throw new Error("the gauges of the computations in flight are missing");
+  return gauges.reduce((sum, sample) => sum + sample.value, 0);
+}
+
+/** Until a computation is in flight. */
+export async function computing(api: Api): Promise<void> {
+  await until("a computation in flight", async () => (await inFlight(api)) > 0);
 }

@@ -8,6 +8,8 @@ export interface ProcessEntry {
   readonly state: string;
   readonly startedAt: string;
   readonly name: string;
+  /** User and system time of all its threads; Linux counts in hundredths. */
+  readonly processorSeconds: number;
 }
 
 /** Every process of the machine, read from /proc (Linux). Those that only wait to be reaped have ended. */
@@ -26,6 +28,7 @@ export function processes(): ProcessEntry[] {
           state: fields[0]!,
           startedAt: fields[19]!,
           name: text.slice(text.indexOf("(") + 1, close),
+          processorSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
         };
         return entry.state === "Z" ? [] : [entry];
       } catch {
