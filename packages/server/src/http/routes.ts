@@ -1,4 +1,4 @@
-import { OPERATION_IDS, type OperationId, operation } from "@tda-platform/contract/operations";
+import { type OperationId, operation } from "@tda-platform/contract/operations";
 import type { FastifyInstance, RouteHandlerMethod } from "fastify";
 import { computeEstimate } from "./operations/compute-estimate.ts";
 import { computeVietorisRips } from "./operations/compute-vietoris-rips.ts";
@@ -12,6 +12,7 @@ import { readOpenApi } from "./operations/openapi-read.ts";
 import { readProblems } from "./operations/problems-read.ts";
 import { readService } from "./operations/service-read.ts";
 import { readVersion } from "./operations/version-read.ts";
+import { servedOperations } from "./served-operations.ts";
 
 const HANDLERS: Readonly<Record<OperationId, (context: OperationContext) => RouteHandlerMethod>> = {
   "compute.vietoris_rips": computeVietorisRips,
@@ -27,11 +28,10 @@ const HANDLERS: Readonly<Record<OperationId, (context: OperationContext) => Rout
   "service.read": readService,
 };
 
-/** Registers every operation of the contract under its path and aliases. */
+/** Registers every operation under its path and aliases. */
 export function registerOperations(server: FastifyInstance, context: OperationContext): void {
-  const { featureEnableMetrics, metricsRequireKey } = context.settings;
-  for (const id of OPERATION_IDS) {
-    if (id === "metrics.read" && !featureEnableMetrics) continue;
+  const { metricsRequireKey } = context.settings;
+  for (const id of servedOperations(context.settings)) {
     const { method, path, aliases, permission } = operation(id);
     const handler = HANDLERS[id](context);
     const config = {

@@ -24,6 +24,7 @@ import { CLIENT_GONE, requestObserver } from "./observe.ts";
 import { requestId } from "./request-context.ts";
 import { registerOperations } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { servedOperations } from "./served-operations.ts";
 import { allowedMethods, answerUnknownRoute } from "./unknown-route.ts";
 
 /** Everything the HTTP layer needs from the rest, chosen and started by `src/start/`. */
@@ -101,7 +102,7 @@ function createServer({ logger, settings }: HttpDependencies, headers: Headers):
 
 function registerHooks(server: FastifyInstance, dependencies: HttpDependencies, headers: Headers): void {
   const { settings, logger, metrics, apiKeys, defaultProjectId, isShuttingDown } = dependencies;
-  const allowed = allowedMethods(DOCS_PATHS);
+  const allowed = allowedMethods(servedOperations(settings), DOCS_PATHS);
   const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
   const observe = requestObserver(logger, metrics);
   const decideAccess = accessHook({

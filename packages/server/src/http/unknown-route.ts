@@ -1,4 +1,4 @@
-import { OPERATION_IDS, operation } from "@tda-platform/contract/operations";
+import { type OperationId, operation } from "@tda-platform/contract/operations";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "../domain/problem.ts";
 import { rawPath } from "./request-context.ts";
@@ -7,10 +7,10 @@ import { rawPath } from "./request-context.ts";
 export type AllowedMethods = ReadonlyMap<string, string>;
 
 /** Methods of the operations' paths, and of further paths that can only be read. */
-export function allowedMethods(readOnlyPaths: readonly string[]): AllowedMethods {
+export function allowedMethods(operations: readonly OperationId[], readOnlyPaths: readonly string[]): AllowedMethods {
   const read = "GET, HEAD, OPTIONS";
   const allowed = new Map<string, string>(readOnlyPaths.map((path) => [path, read]));
-  for (const id of OPERATION_IDS) {
+  for (const id of operations) {
     const { method, path, aliases } = operation(id);
     for (const one of [path, ...aliases]) allowed.set(one, method === "GET" ? read : `${method}, OPTIONS`);
   }

@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import type { Engine } from "@tda-platform/engine/types";
+import { createTypeScriptEngine } from "@tda-platform/engine/typescript/index";
+import type { FastifyInstance } from "fastify";
+import pg from "pg";
+import { MemoryCache } from "../../src/adapters/cache/memory-cache.ts";
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from "../../src/adapters/database/embedded/embedded-postgres.ts";
+import type { Database } from "../../src/adapters/database/open-database.ts";
+import { open, silent } from "../../src/adapters/database/testing/records.ts";
+import { type TemporaryDir, temporaryDir } from "../../src/adapters/database/testing/temporary-dir.ts";
+import { loadSettings } from "../../src/config/settings.ts";
+import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
+import { createLogger } from "../../src/internal/logger.ts";
+import { createMetrics } from "../../src/internal/metrics.ts";
+
+export interface TestServer {
+  readonly http: FastifyInstance;
+  /** Where it listens. */
+  readonly url: string;
+  readonly port: number;
+  readonly apiKey: string;
+  /** Log lines so far, parsed. */
+  readonly log: readonly Record<string, unknown>[];
+  post(body: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+}
+
+export type Overrides = Partial<Omit<HttpDependencies, "settings" | "logger">> & {
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+export interface RecordedComputation {
+  readonly id: string;
+  readonly status: string;
+  readonly error_code: string | null;
+  readonly principal_id: string;
+  readonly request_id: string;
+}
+
+/** A real database, and HTTP servers on it with the TypeScript engine. */
+export class TestBed {
+  readonly database: Database;
+  readonly #dir: TemporaryDir;
+  readonly #embedded: EmbeddedPostgres;
+  readonly #admin: pg.Client;
+  readonly #servers: FastifyInstance[] = [];
+  readonly #engines: Engine[] = [];
+
+  private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Client, database: Database) {
+    this.#dir = dir;
+    this.#embedded = embedded;
+    this.#admin = admin;
+    this.database = database;
+  }
+
+  static async open(): Promise<TestBed> {
+    const dir = await temporaryDir(0o755);
+    const embedded = await startEmbeddedPostgres({
+      dataDir: join(dir.path, "data"),
+      systemDir: join(dir.path, "system"),
+      accountName: "nobody",
+      connections: 8,
+      logger: silent,
+    });
+    const access = {
+      kind: "embedded",
+      application: embedded.address("app"),
+      owner: embedded.address("owner"),
+    } as const;
+    const database = await open(access, join(dir.path, "keys"));
+    const admin = new pg.Client({ ...embedded.address("superuser"), database: "tda" });
+    await admin.connect();
+    return new TestBed(dir, embedded, admin, database);
+  }
+
+  /** A server that listens on a free port. Authentication is off and nothing is cached twice unless `env` says so. */
+  async server({ env = {}, ...overrides }: Overrides = {}): Promise<TestServer> {
+    const log: Record<string, unknown>[] = [];
+    const settings = loadSettings({ FEATURE_ENABLE_AUTHENTICATION: "false", TDA_DATA_DIR: this.#dir.path, ...env });
+    const { database } = this;
+    const engine = overrides.engine ?? createTypeScriptEngine();
+    this.#engines.push(engine);
+    const http = await buildHttpServer({
+      settings,
+      version: "1.2.3",
+      logger: createLogger({ level: "debug", format: "json", stream: collect(log) }),
+      engine,
+      cache: new MemoryCache(settings.cacheLimitBytes),
+      computations: database.computations,
+      apiKeys: database.apiKeys,
+      projectSecrets: database.projectSecrets,
+      defaultProjectId: database.defaultProjectId,
+      probes: [database.probe],
+      metrics: createMetrics(),
+      isShuttingDown: () => false,
+      ...overrides,
+    });
+    this.#servers.push(http);
+    const url = await http.listen({ host: "127.0.0.1", port: 0 });
+    const get = (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers });
+    const post = (body: unknown, headers: Record<string, string> = {}, path = "/v1/compute/vietoris-rips") =>
+      fetch(url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+      });
+    return { http, url, port: Number(new URL(url).port), apiKey: database.localKey.apiKey ?? "", log, post, get };
+  }
+
+  /** What is recorded under an answer's id. */
+  async recorded(id: string): Promise<RecordedComputation | undefined> {
+    const { rows } = await this.#admin.query<RecordedComputation>("select * from tda.computations where id = $1", [id]);
+    return rows[0];
+  }
+
+  async recordedBy(requestId: string): Promise<readonly RecordedComputation[]> {
+    const text = "select * from tda.computations where request_id = $1";
+    return (await this.#admin.query<RecordedComputation>(text, [requestId])).rows;
+  }
+
+  /** Ends the servers, keeping the database. */
+  async endServers(): Promise<void> {
+    for (const one of this.#engines.splice(0)) await one.close();
+    for (const one of this.#servers.splice(0)) {
+      one.server.closeAllConnections();
+      await one.close();
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.endServers();
+    await this.database.close();
+    await this.#admin.end();
+    await this.#embedded.stop(5_000);
+    await this.#dir.remove();
+  }
+}
+
+function collect(lines: Record<string, unknown>[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split("\n")) if (line !== "") lines.push(JSON.parse(line));
+      done();
+    },
+  });
+}
+
+/** Waits for something that happens soon, without a fixed time. */
+export async function until<Value>(
+  probe: () => Promise<Value | undefined | false> | Value | undefined | false,
+): Promise<Value> {
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
