@@ -67,7 +67,7 @@ inline double simplices_of_dimension(std::uint64_t points, std::uint32_t dimensi
 inline AbiCase decode_abi_case(std::span<const std::uint8_t> bytes) {
   constexpr std::uint32_t fields[] = {2, 2, 3, 5, 11, 32749, 0, 1, 4, 32751, 65537};
   constexpr std::uint32_t max_points = 24;
-  constexpr double most_simplices = 4'000;  // keeps a call below about a millisecond
+  constexpr double most_simplices = 1'500;  // keeps a call far below a millisecond
   ByteReader reader(bytes);
   std::uint8_t head[head_bytes];
   for (std::uint8_t& byte : head) byte = reader.next();

@@ -59,7 +59,7 @@ TEST(AllocationFailure, EachAllocationOfACallMayFail) {
       ASSERT_EQ(result, nullptr);
       ASSERT_EQ(error.status, static_cast<std::uint32_t>(TDA_ERROR_OUT_OF_MEMORY));
       ASSERT_EQ(heap_bytes(), before) << work.name << " allocation " << countdown;
-      if (countdown >= scaled_count(300)) step = countdown / 20 + 1;
+      if (countdown >= scaled_count(200)) step = countdown / 20 + 1;
     }
     EXPECT_GT(failures, 0u) << work.name;
     const Outcome first = compute(work.input, work.options);
@@ -70,7 +70,7 @@ TEST(AllocationFailure, EachAllocationOfACallMayFail) {
 TEST(AllocationFailure, OfAnEstimate) {
   for (const Workload& work : workloads()) {
     const BorrowedInput borrowed(work.input);
-    for (std::uint64_t countdown = 0; countdown < 2'000; ++countdown) {
+    for (std::uint64_t countdown = 0;; countdown += 1 + countdown / 20) {
       tda_rips_estimate estimate{};
       estimate.struct_size = sizeof estimate;
       const std::uint64_t before = heap_bytes();

@@ -98,7 +98,7 @@ template <class Scalar>
 void compare_tree_with_all_pairs(std::uint64_t seed) {
   Random random(seed);
   const std::uint32_t d = random.chance(0.6) ? random.between(1, 4) : random.between(5, 20);
-  const std::uint32_t n = random.between(2, 400);
+  const std::uint32_t n = random.between(2, 200);
   const std::uint32_t metric = random.below(5);
   const double p = random.pick({1.0, 1.5, 2.0, 2.5, 6.0});
   const std::vector<double> values = cloud_values(random, random.below(10), n, d);
@@ -243,7 +243,7 @@ TEST(PointGraph, LargeCloudsTellWhetherTheThresholdTruncates) {
 TEST(PointGraph, TreeAndAllPairsGiveTheSameGraph) {
   Random random(97);
   for (std::uint32_t metric = 0; metric < 5; ++metric) {
-    const std::uint32_t n = 4200;
+    const std::uint32_t n = 4100;
     std::vector<double> values(n * 3);
     for (double& x : values) x = random.chance(0.1) ? 0.5 : random.uniform() + 0.1;
     const double threshold = metric == TDA_COSINE ? 1e-3 : 0.06;

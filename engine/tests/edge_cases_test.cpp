@@ -174,7 +174,7 @@ TEST(EdgeCases, AroundTheBorderOfNarrowRanks) {
     input.column_indices.push_back(j);
     input.values.push_back(length);
   }
-  for (std::uint64_t edges : {65'540u, 65'537u, 65'536u, 65'535u, 65'534u, 65'533u, 65'520u}) {
+  for (std::uint64_t edges : {65'540u, 65'536u, 65'535u, 65'534u, 65'533u}) {
     input.row_indices.resize(edges);
     input.column_indices.resize(edges);
     input.values.resize(edges);
