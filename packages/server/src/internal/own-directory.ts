@@ -66,6 +66,6 @@ function cannotMake(path: string, error: unknown): StartError {
           ? "the disk is full"
           : code === "ENOTDIR" || code === "EEXIST"
             ? "a part of the path is a file"
-            : String(code);
+            : `refused (${code})`;
   return new StartError(`The folder ${path} cannot be made: ${why}.`, { cause: error });
 }

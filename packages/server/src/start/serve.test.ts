@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databaseAccount } from "../adapters/database/embedded/account.ts";
@@ -10,6 +11,7 @@ import { readInstance } from "../adapters/database/embedded/instance-file.ts";
 import { startExternalPostgres } from "../adapters/database/testing/external-postgres.ts";
 import { type TemporaryDir, temporaryDir } from "../adapters/database/testing/temporary-dir.ts";
 import { identifyProcess } from "../internal/process-identity.ts";
+import { repeatMs } from "./signals.ts";
 import { type ServerProcess, startServerProcess } from "./testing/server-process.ts";
 
 /** The binaries are copied once for all tests. */
@@ -236,11 +238,15 @@ describe("when killed", () => {
   });
 });
 
+/** Random distances without geometry in them make long reductions. */
+function withoutGeometry(points: number): unknown {
+  const distances = Array.from({ length: points }, (_, i) => Array.from({ length: i }, () => 1 + Math.random()));
+  return { distances, max_dimension: 1 };
+}
 /** Takes the TypeScript engine a second or so. */
-const slow = () => ({
-  points: Array.from({ length: 40 }, () => [Math.random(), Math.random(), Math.random()]),
-  max_dimension: 2,
-});
+const slow = () => withoutGeometry(80);
+/** Takes it half a minute. */
+const long = () => withoutGeometry(200);
 
 describe("when stopped", () => {
   test("a computation in progress is finished and answered", async () => {
@@ -257,11 +263,7 @@ describe("when stopped", () => {
   test("a computation that passes the time limit is cancelled and answered", async () => {
     const server = start({ TDA_SHUTDOWN_TIMEOUT_MS: "100" });
     const { url } = await server.said;
-    const answer = compute(url, {
-      ...slow(),
-      points: Array.from({ length: 60 }, () => [Math.random(), Math.random()]),
-      max_dimension: 3,
-    });
+    const answer = compute(url, long());
     await isComputing(url);
     server.child.kill("SIGTERM");
     expect((await answer).status).toBeGreaterThanOrEqual(500);
@@ -277,6 +279,20 @@ describe("when stopped", () => {
     expect(await server.ended).toBe(0);
     expect(isGone(database)).toBe(true);
     expect(existsSync(join(dataDir, "postgres", "cluster", "postmaster.pid"))).toBe(false);
+  });
+
+  test("and asked again later, it ends at once, with its database and with another exit code", async () => {
+    const server = start();
+    const { url } = await server.said;
+    const answer = compute(url, long()).catch(() => null);
+    await isComputing(url);
+    const database = databasePid();
+    server.child.kill("SIGTERM");
+    await sleep(repeatMs + 200);
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toBe(1);
+    expect((await answer)?.status ?? 503).not.toBe(200);
+    expect(isGone(database)).toBe(true);
   });
 
   test("while starting, it says so and leaves no database behind", async () => {

@@ -2,11 +2,21 @@ import pg from "pg";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 
+interface Grant {
+  readonly table: string;
+  readonly privilege: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+  /** Only this column. */
+  readonly column?: string;
+}
+
 /** What the application may do. Nothing on partitions: rows go through their table. */
-const grants: readonly { readonly table: string; readonly privileges: readonly string[] }[] = [
-  { table: "tda.projects", privileges: ["SELECT"] },
-  { table: "tda.api_keys", privileges: ["SELECT", "UPDATE"] },
-  { table: "tda.computations", privileges: ["SELECT", "INSERT", "DELETE"] },
+const grants: readonly Grant[] = [
+  { table: "tda.projects", privilege: "SELECT" },
+  { table: "tda.api_keys", privilege: "SELECT" },
+  { table: "tda.api_keys", privilege: "UPDATE", column: "last_used_at" },
+  { table: "tda.computations", privilege: "SELECT" },
+  { table: "tda.computations", privilege: "INSERT" },
+  { table: "tda.computations", privilege: "DELETE" },
 ];
 
 /** The role that connections of one and the same login take when the login owns the tables. */
@@ -49,17 +59,24 @@ async function createSharedRole(client: pg.Client): Promise<void> {
 
 /** Gives the application's role what it needs and lacks. Call it as the owner, after the migrations. */
 export async function grantToApplication(client: pg.Client, role: string): Promise<void> {
-  const wanted = grants.flatMap(({ table, privileges }) => privileges.map((privilege) => ({ table, privilege })));
   const { rows } = await client.query<{ missing: boolean }>(
-    `select not has_schema_privilege($1, 'tda', 'USAGE') or bool_or(not has_table_privilege($1, wanted.name, wanted.privilege)) as missing
-     from unnest($2::text[], $3::text[]) as wanted (name, privilege)`,
-    [role, wanted.map(({ table }) => table), wanted.map(({ privilege }) => privilege)],
+    `select not has_schema_privilege($1, 'tda', 'USAGE') or bool_or(not
+       case when given is null then has_table_privilege($1, name, privilege)
+       else has_column_privilege($1, name, given, privilege) end) as missing
+     from unnest($2::text[], $3::text[], $4::text[]) as wanted (name, privilege, given)`,
+    [
+      role,
+      grants.map(({ table }) => table),
+      grants.map(({ privilege }) => privilege),
+      grants.map(({ column }) => column ?? null),
+    ],
   );
   if (rows[0]?.missing !== true) return;
   const name = pg.escapeIdentifier(role);
   await client.query(`grant usage on schema tda to ${name}`);
-  for (const { table, privileges } of grants)
-    await client.query(`grant ${privileges.join(", ")} on ${table} to ${name}`);
+  for (const { table, privilege, column } of grants) {
+    await client.query(`grant ${privilege}${column === undefined ? "" : ` (${column})`} on ${table} to ${name}`);
+  }
 }
 
 /** @throws StartError when the application's role could step around the database's rules. */

@@ -42,7 +42,8 @@ export function createPool(options: PoolOptions): pg.Pool {
     ...options.connection,
     application_name: "tda-server",
     max: options.size,
-    min: 0,
+    // One stays open, so that a quiet server answers its next request without connecting first.
+    min: 1,
     idleTimeoutMillis: idleLimitMs,
     connectionTimeoutMillis: connectLimitMs,
     keepAlive: true,

@@ -103,6 +103,7 @@ describe.each([
     const refused = [
       "insert into tda.api_keys (id) values ('x')",
       "delete from tda.projects",
+      "update tda.api_keys set role = 'admin'",
       "select * from tda.computations_0",
       "drop table tda.computations",
       "create table tda.mine (id int)",

@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -22,6 +23,7 @@ import { type TemporaryDir, temporaryDir } from "../testing/temporary-dir.ts";
 import { databaseAccount } from "./account.ts";
 import { installBinaries } from "./binaries.ts";
 import { type Address, type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { forgottenInstances } from "./system-directory.ts";
 
 const isRoot = process.geteuid?.() === 0;
 
@@ -341,6 +343,18 @@ if (isRoot) {
       const closed = await closedDir();
       const [one, two] = [await start({ dataDir: join(closed, "one") }), await start({ dataDir: join(closed, "two") })];
       expect(one.clusterDir).not.toBe(two.clusterDir);
+    });
+
+    test("a database whose data folder is gone is told, and kept", async () => {
+      const closed = await closedDir();
+      const database = await start({ dataDir: join(closed, "data") });
+      const location = join(database.clusterDir, "..");
+      expect(await forgottenInstances(systemDir())).not.toContain(location);
+      await database.stop(5_000);
+      await rm(join(closed, "data"), { recursive: true });
+      expect(await forgottenInstances(systemDir())).toContain(location);
+      await start();
+      expect(existsSync(database.clusterDir)).toBe(true);
     });
 
     test("a system folder that others own, or can change, or can replace, is refused", async () => {

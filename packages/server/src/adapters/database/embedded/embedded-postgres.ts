@@ -12,6 +12,7 @@ import { type DatabaseRole, writeInstance } from "./instance-file.ts";
 import { type Layout, prepareLayout, socketPort } from "./layout.ts";
 import { stopOrphan } from "./orphan.ts";
 import { Postmaster } from "./postmaster.ts";
+import { forgottenInstances } from "./system-directory.ts";
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
@@ -59,6 +60,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const account = databaseAccount(options.accountName);
   const layout = await prepareLayout({ dataDir: options.dataDir, systemDir: options.systemDir, account });
   const lock = lockInstance(layout, options.dataDir);
+  if (account !== null) await tellForgotten(options.systemDir, logger);
   try {
     const binaries = await installBinaries(layout.binariesDirs, layout.account);
     await stopOrphan(layout, logger);
@@ -77,6 +79,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     lock.release();
     throw error;
   }
+}
+
+async function tellForgotten(systemDir: string, logger: Logger): Promise<void> {
+  const folders = await forgottenInstances(systemDir);
+  if (folders.length > 0)
+    logger.warn({ folders }, "databases whose data folder is gone: remove those not needed any more");
 }
 
 function lockInstance(layout: Layout, dataDir: string): InstanceLock {

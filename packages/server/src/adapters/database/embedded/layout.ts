@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { chown, lstat, mkdir, rmdir, stat } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { ensureOwnDirectory, ensureSharedDirectory } from "../../../internal/own
 import { StartError } from "../../../internal/start-error.ts";
 import { type Account, canEnter } from "./account.ts";
 import { type InstanceFile, newInstance, readInstance, writeInstance } from "./instance-file.ts";
-import { ensureSystemDirectory } from "./system-directory.ts";
+import { makeSystemInstance } from "./system-directory.ts";
 
 /** Where the parts of one embedded database are. Folders named "ours" belong to the user who started the server. */
 export interface Layout {
@@ -65,11 +65,7 @@ function passableMode(account: Account | null): number {
 
 async function chooseLocation({ account, systemDir }: LayoutOptions, homeDir: string): Promise<string> {
   if (account === null || ((await canGive(homeDir, account)) && canEnter(account, homeDir))) return homeDir;
-  await ensureSystemDirectory(systemDir);
-  const location = join(systemDir, "data", randomUUID());
-  await ensureOwnDirectory(join(systemDir, "data"), 0o711);
-  await ensureOwnDirectory(location, 0o711);
-  return location;
+  return makeSystemInstance(systemDir, homeDir);
 }
 
 /** Whether this file system lets root give a folder to the account (a network file system may not). */

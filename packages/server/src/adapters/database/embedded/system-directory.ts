@@ -1,6 +1,7 @@
-import { lstat, mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
-import { ensureOwnDirectory } from "../../../internal/own-directory.ts";
+import { randomUUID } from "node:crypto";
+import { lstat, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ensureOwnDirectory, ensureSharedDirectory, writeOwnFile } from "../../../internal/own-directory.ts";
 import { StartError } from "../../../internal/start-error.ts";
 
 /**
@@ -8,7 +9,7 @@ import { StartError } from "../../../internal/start-error.ts";
  * a folder above decides what root runs: each is root's, and changed by root only or sticky.
  */
 export async function ensureSystemDirectory(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await ensureSharedDirectory(dirname(path));
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const found = await lstat(folder);
     const isShared = (found.mode & 0o022) !== 0 && (found.mode & 0o1000) === 0;
@@ -20,4 +21,33 @@ export async function ensureSystemDirectory(path: string): Promise<void> {
     if (folder === dirname(folder)) break;
   }
   await ensureOwnDirectory(path, 0o755);
+}
+
+const backReference = "data-folder";
+
+/** A folder for a database whose own data folder the account cannot reach; it says whose it is. @throws StartError */
+export async function makeSystemInstance(systemDir: string, homeDir: string): Promise<string> {
+  await ensureSystemDirectory(systemDir);
+  const location = join(systemDir, "data", randomUUID());
+  await ensureOwnDirectory(join(systemDir, "data"), 0o711);
+  await ensureOwnDirectory(location, 0o711);
+  await writeOwnFile(join(location, backReference), `${homeDir}\n`, 0o600);
+  return location;
+}
+
+/**
+ * Databases whose data folder no longer names them. They are told and never removed: the folder may only be away, on a
+ * disk that is not mounted now.
+ */
+export async function forgottenInstances(systemDir: string): Promise<readonly string[]> {
+  const data = join(systemDir, "data");
+  const forgotten: string[] = [];
+  for (const name of await readdir(data).catch(() => [])) {
+    const location = join(data, name);
+    const homeDir = await readFile(join(location, backReference), "utf8").catch(() => null);
+    if (homeDir === null) continue;
+    const instance = await readFile(join(homeDir.trimEnd(), "instance.json"), "utf8").catch(() => "");
+    if (!instance.includes(JSON.stringify(location))) forgotten.push(location);
+  }
+  return forgotten;
 }
