@@ -109,7 +109,7 @@ function requestObject(request: NonNullable<OperationDefinition["request"]>, opt
     mediaType,
     mediaType === MEDIA_TYPES.json
       ? { schema: lowerBodyMaximum(schema, options), examples: COMPUTE_EXAMPLES }
-      : { schema: mediaType === MEDIA_TYPES.npy ? {} : schema },
+      : { schema },
   ]);
   return {
     ...(parameters.length === 0 ? {} : { parameters }),

@@ -29,7 +29,7 @@ export interface OperationDefinition {
   /** What the caller must be allowed to do; null: no credentials are needed. */
   readonly permission: Permission | null;
   readonly request: {
-    /** By media type; null: arbitrary bytes or text. */
+    /** By media type. What is not JSON has no type: every text, or every sequence of bytes, is a body to look at. */
     readonly bodies: Readonly<Record<string, JsonSchema>>;
     readonly query: JsonSchema;
     readonly headers: Readonly<Record<string, JsonSchema & { readonly description: string }>>;
@@ -115,8 +115,8 @@ const NO_QUERY = { type: "object", additionalProperties: false, properties: {} }
 const RIPS_REQUEST = {
   bodies: {
     [MEDIA_TYPES.json]: RIPS_REQUEST_SCHEMA,
-    [MEDIA_TYPES.csv]: { type: "string", description: "One point or matrix row a line; parameters in the query." },
-    [MEDIA_TYPES.npy]: { type: "string", format: "binary", description: "An array of numpy; parameters in the query." },
+    [MEDIA_TYPES.csv]: { description: "One point or matrix row a line; parameters in the query." },
+    [MEDIA_TYPES.npy]: { description: "An array of numpy; parameters in the query." },
   },
   query: RIPS_QUERY_SCHEMA,
   headers: {
