@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { once } from "node:events";
 import { FRAME_HEADER_BYTES, FRAME_MAGIC, FRAME_TYPES } from "../../src/frame-layout.ts";
 import { type Frame, FrameReader } from "../../src/frame-reader.ts";
 import { defaultHostExecutable } from "../../src/locate-build.ts";
@@ -15,11 +14,15 @@ export class RawHost {
 
   constructor(options: readonly string[] = []) {
     this.child = spawn(defaultHostExecutable(), options, { detached: true });
-    this.ended = once(this.child, "close").then(([code, signal]) => {
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once("error", reject);
+      this.child.once("close", (code, signal) => resolve({ code, signal }));
+    });
+    const onEnd = () => {
       this.#hasEnded = true;
       this.#wake();
-      return { code, signal };
-    });
+    };
+    this.ended.then(onEnd, onEnd);
     this.child.stdin.on("error", () => undefined);
     this.child.stdout.on("data", (chunk: Uint8Array) => {
       this.#frames.push(...this.#reader.push(chunk));
