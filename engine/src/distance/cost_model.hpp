@@ -22,6 +22,8 @@ struct ProblemSize {
   double work_per_distance = 0;
   /// All pairs are computed; else a tree of the points, or given edges.
   bool all_pairs = true;
+  /// The threshold is below the enclosing radius: fewer columns end early.
+  bool truncated = false;
   std::uint32_t max_dimension = 1;
   std::array<double, TDA_ESTIMATE_DIMENSIONS> simplices{};
 };

@@ -30,7 +30,7 @@ struct Estimation {
 
   /// `edges`: their number where it is known, else negative.
   tda_rips_estimate sample(NeighbourhoodSource& source, double edges, double threshold) {
-    const SimplexCounts counts = sample_simplices(source, options.max_dimension + 1, execution);
+    const SimplexCounts counts = sample_simplices(source, options.max_dimension + 1, edges >= 0, execution);
     size.max_dimension = options.max_dimension;
     size.simplices = counts.count;
     size.simplices[0] = size.points;
@@ -68,7 +68,8 @@ Expected<tda_rips_estimate> estimate_points(const tda_input& input, const Kernel
   estimation.size.points = threshold < 0 ? 0 : cloud->count();
   estimation.size.coordinates = static_cast<double>(cloud->dimension());
   estimation.size.work_per_distance = static_cast<double>(cloud->work_per_distance());
-  estimation.size.all_pairs = few || requested == infinity<Scalar>;
+  estimation.size.truncated = threshold < round_to<Scalar>(radius);
+  estimation.size.all_pairs = few || requested >= round_to<Scalar>(bounds.upper);
   execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(cloud->count()), sampling_from);
   const double edges = few ? static_cast<double>(count_point_edges(*cloud, threshold, execution)) : -1.0;
   PointNeighbourhoods<Scalar> source(*cloud, threshold, execution);
@@ -80,6 +81,7 @@ Expected<tda_rips_estimate> estimate_matrix(const MatrixView<Scalar>& matrix, Sc
   const auto graph = frame_matrix_graph(matrix, requested, estimation.execution);
   if (!graph) return std::unexpected(graph.error());
   estimation.size.points = static_cast<double>(present_points(*graph));
+  estimation.size.truncated = graph->truncated;
   const auto edges = static_cast<double>(count_matrix_edges(matrix, graph->threshold, estimation.execution));
   MatrixNeighbourhoods<Scalar> source(matrix, longest_edge(graph->threshold));
   return estimation.sample(source, edges, static_cast<double>(graph->threshold));
@@ -90,6 +92,7 @@ Expected<tda_rips_estimate> estimate_sparse(const tda_input& input, Scalar reque
   const auto graph = build_sparse_graph<Scalar>(input, requested, estimation.execution);
   if (!graph) return std::unexpected(graph.error());
   estimation.size.points = static_cast<double>(present_points(*graph));
+  estimation.size.truncated = graph->truncated;
   estimation.size.all_pairs = false;
   ListedNeighbourhoods source(*graph, estimation.execution);
   return estimation.sample(source, static_cast<double>(graph->length.size()), static_cast<double>(graph->threshold));

@@ -126,9 +126,9 @@ Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requ
   graph.vertex_count = n;
   if (const auto checked = check_distance_overflow<Scalar>(cloud, execution); !checked) return std::unexpected(checked.error());
 
-  const bool all_pairs = requested == infinity<Scalar> || n <= all_pairs_points;
   execution.begin_stage(TDA_STAGE_DISTANCES, 0, radius_rows, graph_fraction / 4);
   const RadiusBounds radius = search_enclosing_radius(cloud, radius_rows, execution);
+  const bool all_pairs = n <= all_pairs_points || requested >= round_to<Scalar>(radius.upper);
   if (radius.exact()) {
     graph.enclosing_radius = round_to<Scalar>(radius.upper);
   } else if (all_pairs) {

@@ -24,7 +24,7 @@ template <class Scalar>
 std::uint64_t count_point_edges(const PointCloud& cloud, Scalar threshold, Execution& execution);
 
 /// Fills a graph without births: edges unsorted. `requested` = +inf: the enclosing radius. The cloud may be permuted.
-/// Cost: all pairs up to all_pairs_points or without a threshold (one to three times); else a k-d tree (kd_tree.hpp).
+/// Cost: all pairs (one to three times) up to all_pairs_points and where the threshold reaches the radius; else a k-d tree (kd_tree.hpp).
 /// The enclosing radius is exact, but +inf where more than all_pairs_points points, a threshold below it and radius_rows rows did not tell it;
 /// `truncated` is always exact: without a vertex of degree n - 1, the radius is above the threshold.
 template <class Scalar>

@@ -8,15 +8,20 @@
 namespace tda::detail {
 namespace {
 
-constexpr std::uint32_t least_sample = 16;
-constexpr std::uint32_t most_sample = 256;
+// Rows of distances for the edges: an error near 1/16 of the spread of the degrees.
+constexpr std::uint32_t least_rows = 16;
+constexpr std::uint32_t most_rows = 256;
 constexpr std::uint64_t row_budget = std::uint64_t{1} << 27;
 
-constexpr std::uint32_t local_points = 512;
+constexpr std::uint32_t local_points = 256;
 constexpr std::size_t local_words = local_points / 64;
-// Word operations of one depth-first count: about a millisecond.
-constexpr std::uint64_t local_budget = std::uint64_t{1} << 20;
-constexpr std::uint32_t descents = 512;
+constexpr std::uint32_t least_neighbourhoods = 4;
+constexpr std::uint32_t descents = 64;
+
+/// Pairs and words that all neighbourhoods together may take: a small part of the work of the run itself, at most about 2 ms.
+std::uint64_t neighbourhood_budget(std::uint64_t points) {
+  return std::clamp<std::uint64_t>(points * points / 16, std::uint64_t{1} << 14, std::uint64_t{1} << 21);
+}
 
 using Counts = std::array<double, TDA_ESTIMATE_DIMENSIONS>;
 using Set = std::array<std::uint64_t, local_words>;
@@ -61,9 +66,9 @@ class LocalGraph {
     for (std::uint32_t i = 0; i < size_; ++i) all_[i / 64] |= std::uint64_t{1} << (i % 64);
   }
 
-  /// count[k] = cliques of k vertices, 1 <= k <= most. False: that would take too long.
-  bool count_cliques(unsigned most, Counts& count) {
-    work_ = 0;
+  /// count[k] = cliques of k vertices, 1 <= k <= most. False: that takes more than `budget` words.
+  bool count_cliques(unsigned most, std::uint64_t budget, Counts& count) {
+    left_ = budget;
     count = {};
     return descend(all_, 1, most, count);
   }
@@ -107,7 +112,8 @@ class LocalGraph {
     if (k == most) return true;
     for (std::size_t w = 0; w < local_words; ++w) {
       for (std::uint64_t bits = candidates[w]; bits != 0; bits &= bits - 1) {
-        if (++work_ * local_words > local_budget) return false;
+        if (left_ < local_words) return false;
+        left_ -= local_words;
         const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));
         const std::uint64_t* neighbours = row(static_cast<std::uint32_t>(64 * w) + bit);
         Set next{};
@@ -123,59 +129,71 @@ class LocalGraph {
   RawVector<std::uint64_t> rows_;
   Set all_{};
   std::uint32_t size_ = 0;
-  std::uint64_t work_ = 0;
+  std::uint64_t left_ = 0;
 };
 
 }  // namespace
 
-SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimension, Execution& execution) {
+SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimension, bool edges_known, Execution& execution) {
   const std::uint32_t n = source.count();
   SimplexCounts result{.exact = true};
   result.count[0] = n;
   if (n == 0 || max_dimension == 0) return result;
 
   const std::uint64_t affordable = row_budget / std::max<std::uint64_t>(source.row_work(), 1);
-  const auto sample = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(n, std::clamp<std::uint64_t>(affordable, least_sample, most_sample)));
-  result.exact = sample == n;
-
-  execution.begin_stage(TDA_STAGE_EDGES, 0, sample, 1);
+  const auto rows =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(n, std::clamp<std::uint64_t>(affordable, least_rows, most_rows)));
+  execution.begin_stage(TDA_STAGE_EDGES, 0, rows, 1);
   Random random;
   RawVector<std::uint32_t> points(execution.budget());
   points.resize(n);
   for (std::uint32_t i = 0; i < n; ++i) points[i] = i;
-  if (sample < n) draw(points, sample, random);
+  if (rows < n) draw(points, rows, random);
 
+  const std::uint64_t budget = neighbourhood_budget(n);
+  std::uint64_t used = 0;
+  std::uint32_t seen_rows = 0;
+  std::uint32_t seen_neighbourhoods = 0;
   RawVector<std::uint32_t> neighbours(execution.budget());
   LocalGraph local(execution.budget());
-  for (std::uint32_t s = 0; s < sample; ++s) {
-    source.neighbours(points[s], neighbours);
-    execution.set_columns_done(s);
+  for (; seen_rows < rows; ++seen_rows) {
+    const bool look_inside = used < budget || seen_neighbourhoods < least_neighbourhoods;
+    if (edges_known && !look_inside) break;
+    source.neighbours(points[seen_rows], neighbours);
+    execution.set_columns_done(seen_rows);
     execution.poll(source.row_work());
     const auto degree = static_cast<std::uint32_t>(neighbours.size());
     result.joined_points += degree != 0 ? 1 : 0;
+    result.count[1] += 0.5 * degree;
+    if (max_dimension < 2 || !look_inside) continue;
+
+    ++seen_neighbourhoods;
     const std::uint32_t size = std::min(degree, local_points);
     if (size < degree) {
       result.exact = false;
       draw(neighbours, size, random);
     }
     local.load(source, {neighbours.data(), size});
-    execution.poll(std::uint64_t{size} * size);
     Counts cliques;
-    if (!local.count_cliques(max_dimension, cliques)) {
+    if (!local.count_cliques(max_dimension, budget / 16, cliques)) {
       result.exact = false;
       local.estimate_cliques(max_dimension, cliques, random);
     }
-    execution.poll(local_budget);
+    const std::uint64_t work = std::uint64_t{size} * size + descents * max_dimension * local_words;
+    used += work;
+    execution.poll(work + budget / 16);
     double subsets = 1;  // how many times as many k-subsets the whole neighbourhood has
     for (unsigned k = 1; k <= max_dimension; ++k) {
       if (k <= size) subsets *= static_cast<double>(degree - k + 1) / (size - k + 1);
-      result.count[k] += cliques[k] * subsets / (k + 1);
+      if (k > 1) result.count[k] += cliques[k] * subsets / (k + 1);
     }
   }
-  const double scale = static_cast<double>(n) / sample;
-  result.joined_points *= scale;
-  for (unsigned k = 1; k <= max_dimension; ++k) result.count[k] *= scale;
+  const double by_row = static_cast<double>(n) / seen_rows;
+  const double by_neighbourhood = static_cast<double>(n) / std::max(seen_neighbourhoods, 1u);
+  result.joined_points *= by_row;
+  result.count[1] *= by_row;
+  for (unsigned k = 2; k <= max_dimension; ++k) result.count[k] *= by_neighbourhood;
+  result.exact = result.exact && seen_rows == n && (max_dimension < 2 || seen_neighbourhoods == n);
   return result;
 }
 

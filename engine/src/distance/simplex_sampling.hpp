@@ -27,7 +27,8 @@ struct SimplexCounts {
   bool exact = false;
 };
 
-/// Cost: at most 2^28 units of work on rows of distances (at least 16 rows), and about 0.1 s for the rest. Memory: 12 bytes a point and 40 KiB.
-SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimension, Execution& execution);
+/// `edges_known`: count[1] will not be used. Cost: rows of distances, at most 256, and fewer where 16 of them take more than about 0.1 s; and
+/// at most a few ms, or a sixteenth of n^2, for the neighbourhoods. Memory: 8 bytes a point and 8 KiB.
+SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimension, bool edges_known, Execution& execution);
 
 }  // namespace tda::detail
