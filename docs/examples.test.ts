@@ -4,7 +4,7 @@
  * `output` right after it lists lines that must appear in what was printed, in order (`…` stands for anything).
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "tda-docs-"));
+// Reachable for the account of the embedded database, whose data then goes with the folder.
+chmodSync(folder, 0o755);
 const dataFolder = join(folder, "data");
 
 interface Example {

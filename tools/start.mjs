@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { whenAncestorEnds } from "./setup/ancestors.mjs";
 import { fail } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
@@ -25,12 +26,17 @@ try {
 }
 
 function serve(node) {
-  const child = spawn(node, [join(root, "packages", "cli", "src", "main.ts"), "serve", ...process.argv.slice(2)], {
-    stdio: "inherit",
+  const main = join(root, "packages", "cli", "src", "main.ts");
+  const child = spawn(node, [main, "serve", ...process.argv.slice(2)], {
+    // The channel tells the server when this process is killed.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    // Compiled modules are kept: a second start takes half of the processor time.
+    env: { NODE_COMPILE_CACHE: join(root, "build", "node-compile-cache"), ...process.env },
   });
   // The server orders its own shutdown. A terminal signals the whole group, npm and a supervisor only us: passing every
   // signal on is right in both, since the server counts repeats within 2 s as one.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  whenAncestorEnds(() => child.kill("SIGTERM"));
   child.on("error", fail);
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
 }

@@ -50,6 +50,7 @@ export function createLogger(options: LoggerOptions): Logger {
       colorize: stream.isTTY === true,
       translateTime: "SYS:HH:MM:ss.l",
       ignore: "pid,hostname",
+      singleLine: true,
     }),
   );
 }

@@ -117,7 +117,8 @@ class Run {
     const { database, engine } = await this.#startDependencies(keysDir, options.renewLocalKey === true);
     const cache = new MemoryCache(settings.cacheLimitBytes);
     const warnings = operatorWarnings(settings, database.localKey);
-    for (const warning of warnings) this.#logger.warn(warning);
+    // A key that was made just now is no news to its reader.
+    if (database.localKey.state !== "made") for (const warning of warnings) this.#logger.warn(warning);
     const http = await startPhase(this.#logger, "http", () =>
       buildHttpServer({
         settings,

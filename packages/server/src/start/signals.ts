@@ -36,10 +36,15 @@ export function listenToProcess(requests: StopRequests, logger: Logger): () => v
     logger.fatal({ err: error }, "unexpected failure; stopping");
     requests.onFailure(error);
   };
+  const onParentGone = (): void => count("the process that started it is gone");
   for (const signal of stopSignals) process.on(signal, onSignal);
   process.on("uncaughtException", onFailure);
+  // Only where the parent opened a channel (`npm start` does): the kernel closes it however the parent ends.
+  if (process.channel) process.on("disconnect", onParentGone);
+  process.channel?.unref();
   return () => {
     for (const signal of stopSignals) process.off(signal, onSignal);
+    process.off("disconnect", onParentGone);
     process.off("uncaughtException", onFailure);
   };
 }
