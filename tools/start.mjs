@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { whenAncestorEnds } from "./setup/ancestors.mjs";
 import { fail } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
@@ -36,7 +35,14 @@ function serve(node) {
   // The server orders its own shutdown. A terminal signals the whole group, npm and a supervisor only us: passing every
   // signal on is right in both, since the server counts repeats within 2 s as one.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  whenAncestorEnds(() => child.kill("SIGTERM"));
+  // npm tells nobody when it is killed outright. (It runs us by `exec`, so that it is our parent and no shell is.)
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 250);
+  watch.unref();
   child.on("error", fail);
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
 }
