@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { createLogger } from "./logger.ts";
@@ -28,4 +30,31 @@ test("lines are JSON where nobody reads them, with a time", () => {
 
 test("lines below the level are not written", () => {
   expect(written((logger) => logger.debug("words"), "json")).toBe("");
+});
+
+test("the last lines before an exit are written, and lines do not wait for others", async () => {
+  const program = `
+    import { createLogger } from ${JSON.stringify(new URL("./logger.ts", import.meta.url).href)};
+    const logger = createLogger({ level: "info", format: "json" });
+    logger.info("first");
+    process.stdin.once("data", () => {
+      logger.info("last");
+      process.exit(3);
+    });`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.includes("first") && !child.stdin.writableEnded) child.stdin.end("go");
+  });
+  const [code] = await once(child, "close");
+  expect(code).toBe(3);
+  expect(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { msg: string }).msg),
+  ).toEqual(["first", "last"]);
 });

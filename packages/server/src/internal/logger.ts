@@ -35,10 +35,7 @@ export function createLogger(options: LoggerOptions): Logger {
     redact: { paths: redactedPaths, censor: "[redacted]" },
   };
   const isPretty = options.format === "pretty" || (options.format === "auto" && stream.isTTY === true);
-  if (!isPretty)
-    return options.stream === undefined
-      ? pino(settings, pino.destination({ dest: 1, sync: true }))
-      : pino(settings, stream);
+  if (!isPretty) return options.stream === undefined ? pino(settings, groupedOutput()) : pino(settings, stream);
   // Loaded only where people read: it costs a start more than the logger itself.
   const pretty = createRequire(import.meta.url)("pino-pretty") as typeof prettyStream;
   return pino(
@@ -53,4 +50,14 @@ export function createLogger(options: LoggerOptions): Logger {
       singleLine: true,
     }),
   );
+}
+
+/**
+ * Standard output, written in groups: a write for each line takes a cached answer as long as everything else of it. A line
+ * waits for 100 ms at most, and the exit writes what is left: only SIGKILL can lose one.
+ */
+function groupedOutput() {
+  const output = pino.destination({ dest: 1, sync: true, minLength: 4096, periodicFlush: 100 });
+  process.once("exit", () => output.flushSync());
+  return output;
 }
