@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandEnd, startTda, tda } from "./support/command.ts";
-import { fullMatrix, projectivePlane, randomPoints, toCsv, toNpy, unitSquare } from "./support/inputs.ts";
+import { endlessWork, fullMatrix, projectivePlane, randomPoints, toCsv, toNpy, unitSquare } from "./support/inputs.ts";
 import { computing, inFlight } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { processTree, signalQuietly, survivors } from "./support/processes.ts";
@@ -195,8 +195,9 @@ describe.skipIf(externalUrl !== undefined)("tda compute vietoris-rips", () => {
   });
 
   it.each([[["--local"]], [[]]])("Ctrl-C ends a long computation with 130 %j", async (where) => {
-    const path = file("endless.csv", toCsv(randomPoints(1500, 3, 162)));
-    const command = startTda(compute(path, "--max-dimension", "2", ...where), env);
+    const { distances } = endlessWork(162);
+    const path = file("endless.ldm", toCsv(distances.slice(1)));
+    const command = startTda(compute(path, "--max-dimension", "3", ...where), env);
     // By the server, its gauge says so; locally, a Node process that has used a while of processor time.
     await (where.length === 0
       ? computing(product.api)

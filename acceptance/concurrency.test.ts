@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer, Api } from "./support/http.ts";
-import { randomPoints, unitSquare } from "./support/inputs.ts";
+import { endlessWork, longWork, randomPoints, unitSquare } from "./support/inputs.ts";
 import { computations, inFlight } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { residentBytes, signalQuietly } from "./support/processes.ts";
 import { externalUrl, type Product, type Target, target } from "./support/product.ts";
 import { type ComputeAnswer, computed, refused } from "./support/shapes.ts";
-
-/** Minutes of work: it ends because it is cancelled, or the test fails at its limit. */
-const endless = (seed: number) => ({ points: randomPoints(1500, 3, seed), max_dimension: 2 });
-/** A few seconds of work. */
-const long = (seed: number) => ({ points: randomPoints(330, 3, seed), max_dimension: 2 });
 
 const running = (api: Api, count: number) =>
   until(`${count} computations in flight`, async () => (await inFlight(api)) === count);
@@ -39,7 +34,7 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
 
   it("fifty equal requests compute once", async () => {
     const before = await computations(api);
-    const body = long(71);
+    const body = longWork(71);
     const answers = (await Promise.all(Array.from({ length: 50 }, () => api.compute(body)))).map(computed);
     expect(new Set(answers.map((answer) => answer.id)).size).toBe(50);
     expect(new Set(answers.map((answer) => JSON.stringify(answer.diagrams))).size).toBe(1);
@@ -48,7 +43,7 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
 
   it("equal requests in other words compute once", async () => {
     const before = await computations(api);
-    const body = long(72);
+    const body = longWork(72);
     const words = [JSON.stringify(body), JSON.stringify(body, null, 1), JSON.stringify({ ...body, threads: 1 })];
     const answers = await Promise.all(words.map(async (text) => computed(await api.compute(text))));
     expect(new Set(answers.map((answer) => JSON.stringify(answer.diagrams))).size).toBe(1);
@@ -67,19 +62,19 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
   });
 
   it("a client that leaves cancels the computation, and its engine is free again", async () => {
-    const clients = [leaving(api, endless(73)), leaving(api, endless(74))];
+    const clients = [leaving(api, endlessWork(73)), leaving(api, endlessWork(74))];
     await running(api, 2);
     for (const client of clients) client.leave();
     await running(api, 0);
     // Both engine processes take new work.
-    const next = await Promise.all([api.compute(long(75)), api.compute(long(76))]);
+    const next = await Promise.all([api.compute(longWork(75)), api.compute(longWork(76))]);
     for (const answer of next) computed(answer);
     for (const client of clients) expect(await client.left).toBeInstanceOf(Error);
   });
 
   it("a client that leaves does not cancel what another waits for", async () => {
     const before = await computations(api);
-    const body = long(77);
+    const body = longWork(77);
     const first = leaving(api, body);
     await running(api, 1);
     const second = api.compute(body);
@@ -89,7 +84,7 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
   });
 
   it("a client that leaves while it waits for its turn is forgotten", async () => {
-    const clients = [leaving(api, endless(78)), leaving(api, endless(79)), leaving(api, endless(80))];
+    const clients = [leaving(api, endlessWork(78)), leaving(api, endlessWork(79)), leaving(api, endlessWork(80))];
     await running(api, 3);
     clients[2]!.leave();
     await running(api, 2);
@@ -98,7 +93,7 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
   });
 
   it("the server answers others while all engines work", async () => {
-    const clients = [leaving(api, endless(81)), leaving(api, endless(82))];
+    const clients = [leaving(api, endlessWork(81)), leaving(api, endlessWork(82))];
     await running(api, 2);
     expect((await api.get("/health/ready")).status).toBe(200);
     refused(await api.compute({}), 422, "missing_input");
@@ -107,7 +102,7 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
   });
 
   it("kill -9 of an engine process ends or repeats its computation and no other", async () => {
-    const requests = [long(83), long(84)].map((body) => api.compute(body));
+    const requests = [longWork(83), longWork(84)].map((body) => api.compute(body));
     await running(api, 2);
     const [victim] = product.named("tda-engine-host");
     expect(victim).toBeDefined();
@@ -117,7 +112,7 @@ describe.skipIf(externalUrl !== undefined)("computations at the same time", () =
     expect(failed.length).toBeLessThanOrEqual(1);
     for (const answer of failed) refused(answer, 500, "engine_failed");
     for (const answer of answers.filter((one) => one.status === 200)) computed(answer);
-    const after = await Promise.all([long(85), long(86), long(83)].map((body) => api.compute(body)));
+    const after = await Promise.all([longWork(85), longWork(86), longWork(83)].map((body) => api.compute(body)));
     for (const answer of after) computed(answer);
     await until("two engine processes again", () => product.named("tda-engine-host").length === 2);
   });
@@ -144,7 +139,7 @@ describe.skipIf(externalUrl !== undefined)("a server with one engine and no room
   afterAll(() => server?.dispose());
 
   it("says that it is busy, and when to come back", async () => {
-    const first = leaving(api, endless(90));
+    const first = leaving(api, endlessWork(90));
     await running(api, 1);
     const answer: Answer = await api.compute({ points: unitSquare });
     refused(answer, 503, "overloaded");
@@ -159,12 +154,26 @@ describe.skipIf(externalUrl !== undefined)("a low synchronous limit", () => {
   it("refuses with the estimate, and computes what is cheap", async () => {
     const server = await target({ TDA_SYNC_LIMIT_SECONDS: "0.05" });
     try {
-      const problem = refused(await server.api.compute(endless(91)), 422, "cost_limit_exceeded");
+      const problem = refused(await server.api.compute(endlessWork(91)), 422, "cost_limit_exceeded");
       expect(problem).toMatchObject({
-        estimate: { points: 1500, edges: expect.any(Number), bytes: expect.any(Number) },
+        estimate: { points: 300, edges: expect.any(Number), bytes: expect.any(Number) },
       });
       const answer: ComputeAnswer = computed(await server.api.compute({ points: unitSquare }));
       expect(answer.diagrams[1]).toHaveLength(1);
+    } finally {
+      await server.dispose();
+    }
+  });
+});
+
+describe.skipIf(externalUrl !== undefined)("a computation that was estimated too low", () => {
+  it("is given up, and its engine is free again", async () => {
+    // Independent distances cost a hundred times what their number of simplices suggests.
+    const server = await target({ TDA_SYNC_LIMIT_SECONDS: "0.1", TDA_ENGINE_HOSTS: "1" });
+    try {
+      refused(await server.api.compute(longWork(93)), 504, "computation_timeout");
+      await running(server.api, 0);
+      computed(await server.api.compute({ points: unitSquare }));
     } finally {
       await server.dispose();
     }

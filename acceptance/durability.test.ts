@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Api } from "./support/http.ts";
-import { randomPoints, unitSquare } from "./support/inputs.ts";
+import { endlessWork, randomPoints, unitSquare } from "./support/inputs.ts";
 import { computing } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { signalQuietly, survivors } from "./support/processes.ts";
@@ -50,9 +50,7 @@ describe.skipIf(externalUrl !== undefined)("kill -9", () => {
     const dataDir = newFolder();
     const first = await start(dataDir);
     const key = first.apiKey;
-    const cut = new Api(first.url, key)
-      .compute({ points: randomPoints(1500, 3, 111), max_dimension: 2 })
-      .catch(() => "cut");
+    const cut = new Api(first.url, key).compute(endlessWork(111)).catch(() => "cut");
     await computing(first.api);
     const engines = first.named("tda-engine-host");
     expect(engines.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { Api } from "./support/http.ts";
-import { randomPoints, unitSquare } from "./support/inputs.ts";
+import { endlessWork, longWork, unitSquare } from "./support/inputs.ts";
 import { computing } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { signalQuietly } from "./support/processes.ts";
@@ -157,7 +157,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
 
   it("a computation in progress is finished before the end", async () => {
     const product = await (await launch({ env: { TDA_SYNC_LIMIT_SECONDS: "86400" } })).settled();
-    const answer = product.api.compute({ points: randomPoints(330, 3, 101), max_dimension: 2 });
+    const answer = product.api.compute(longWork(101));
     await computing(product.api);
     const ending = product.stop();
     computed(await answer);
@@ -167,7 +167,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
   it("a computation that takes too long is given up at the time limit", async () => {
     const env = { TDA_SYNC_LIMIT_SECONDS: "86400", TDA_SHUTDOWN_TIMEOUT_MS: "500" };
     const product = await (await launch({ env })).settled();
-    const answer = product.api.compute({ points: randomPoints(1500, 3, 102), max_dimension: 2 }).then(
+    const answer = product.api.compute(endlessWork(102)).then(
       ({ status }) => status,
       () => "connection closed",
     );
@@ -178,7 +178,7 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
 
   it("new requests are refused while it ends", async () => {
     const product = await (await launch({ env: { TDA_SYNC_LIMIT_SECONDS: "86400" } })).settled();
-    const answer = product.api.compute({ points: randomPoints(330, 3, 103), max_dimension: 2 });
+    const answer = product.api.compute(longWork(103));
     await computing(product.api);
     const ending = product.stop();
     const seen = await until("readiness to go", () =>

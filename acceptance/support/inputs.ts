@@ -17,6 +17,22 @@ export function randomPoints(count: number, dimension: number, seed: number): nu
   return Array.from({ length: count }, () => Array.from({ length: dimension }, random));
 }
 
+/** The lower triangle of a matrix of independent distances: no geometry helps, so this is the hardest input of its size. */
+export function randomDistances(count: number, seed: number): number[][] {
+  const random = randomNumbers(seed);
+  return Array.from({ length: count }, (_, row) => Array.from({ length: row }, random));
+}
+
+/** More than a minute of work for any engine of today: it ends because it is cancelled. */
+export function endlessWork(seed: number): { distances: number[][]; max_dimension: number } {
+  return { distances: randomDistances(300, seed), max_dimension: 3 };
+}
+
+/** A few seconds of work. */
+export function longWork(seed: number): { distances: number[][]; max_dimension: number } {
+  return { distances: randomDistances(140, seed), max_dimension: 2 };
+}
+
 /** Small whole coordinates: many ties and duplicates, and distances without rounding. */
 export function gridPoints(count: number, dimension: number, side: number, seed: number): number[][] {
   const random = randomNumbers(seed);
