@@ -20,7 +20,7 @@ export interface Call {
 }
 
 /** Unlike fetch, it sends any Host, Origin or encoding, which is what an attacker does. */
-export function call(url: string, { method, headers = {}, body, signal }: Call = {}): Promise<Answer> {
+function call(url: string, { method, headers = {}, body, signal }: Call = {}): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const send = url.startsWith("https:") ? secureRequest : request;
   const outgoing = send(

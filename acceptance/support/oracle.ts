@@ -48,7 +48,7 @@ export function persistence(input: OracleInput): Bar[][] {
   return diagrams.map((diagram) => diagram.sort(inOrder));
 }
 
-export function inOrder(a: Bar, b: Bar): number {
+function inOrder(a: Bar, b: Bar): number {
   return a[0] - b[0] || (a[1] === b[1] ? 0 : (a[1] ?? Number.POSITIVE_INFINITY) - (b[1] ?? Number.POSITIVE_INFINITY));
 }
 

@@ -207,7 +207,7 @@ export function userEnvironment(): NodeJS.ProcessEnv {
   return { ...env, PATH: path?.join(delimiter), NO_COLOR: "1" };
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on("error", reject);
