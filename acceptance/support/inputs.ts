@@ -18,7 +18,7 @@ export function randomPoints(count: number, dimension: number, seed: number): nu
 }
 
 /** The lower triangle of a matrix of independent distances: no geometry helps, so this is the hardest input of its size. */
-export function randomDistances(count: number, seed: number): number[][] {
+function randomDistances(count: number, seed: number): number[][] {
   const random = randomNumbers(seed);
   return Array.from({ length: count }, (_, row) => Array.from({ length: row }, random));
 }
