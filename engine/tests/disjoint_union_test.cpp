@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "support/oracle.hpp"
+#include "support/test_scale.hpp"
 
 namespace tda::test {
 namespace {
@@ -22,6 +23,21 @@ DistanceMatrix draw_piece(Random& random) {
     for (std::uint32_t j = 0; j < i; ++j) {
       const double value = has_ties ? random.between(1, 5) / 5.0 : random.uniform();
       matrix.set(i, j, random.chance(no_edge_probability) ? infinity : value);
+    }
+  }
+  return matrix;
+}
+
+/// Two or three points near to all others, which are mostly far from each other: links with many vertices and few edges.
+DistanceMatrix draw_hubs_and_leaves(std::uint32_t leaves, Random& random) {
+  const std::uint32_t hubs = random.between(2, 3);
+  const std::uint32_t neighbours = random.below(4);
+  const bool has_ties = random.chance(0.5);
+  DistanceMatrix matrix(hubs + leaves);
+  for (std::uint32_t i = 0; i < matrix.size(); ++i) {
+    for (std::uint32_t j = 0; j < i; ++j) {
+      const bool is_edge = j < hubs || random.below(leaves) < neighbours;
+      matrix.set(i, j, is_edge ? (has_ties ? random.between(1, 4) / 4.0 : random.uniform()) : infinity);
     }
   }
   return matrix;
@@ -88,27 +104,57 @@ void expect_the_union(const std::vector<DistanceMatrix>& pieces, tda_rips_option
   }
 }
 
-class DisjointUnion : public testing::TestWithParam<std::uint64_t> {};
+/// Every field with every size: the engine takes other code for two than for the other fields, for small graphs than for large
+/// sparse ones, and for simplex numbers above 64 bits.
+class DisjointUnion : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  static std::uint32_t field() { return fields[GetParam() % std::size(fields)]; }
+  static std::uint32_t cycle_length() {
+    constexpr std::uint32_t lengths[] = {30, 800, 2'500};
+    return lengths[GetParam() % std::size(lengths)];
+  }
+};
 
 TEST_P(DisjointUnion, OfSmallComplexesAndALongCycle) {
   Random random(GetParam());
-  std::vector<DistanceMatrix> pieces = {draw_cycle(random.pick({20u, 900u, 2'500u}), random)};
+  std::vector<DistanceMatrix> pieces = {draw_cycle(cycle_length(), random)};
   const std::uint32_t count = random.between(10, 80);
   for (std::uint32_t k = 0; k < count; ++k) pieces.push_back(draw_piece(random));
   const double threshold = random.pick({infinity, 0.6});
-  expect_the_union(pieces, rips_options(random.between(1, 4), threshold, random.pick(fields)), random);
+  expect_the_union(pieces, rips_options(random.between(1, 4), threshold, field()), random);
 }
 
 /// Simplices of high dimension among many vertices: their numbers pass 64 bits.
 TEST_P(DisjointUnion, OfCrossPolytopesInHighDimension) {
   Random random(GetParam() + 1'000'000);
-  std::vector<DistanceMatrix> pieces = {draw_cycle(random.pick({30u, 600u, 2'500u}), random)};
+  std::vector<DistanceMatrix> pieces = {draw_cycle(cycle_length(), random)};
   for (std::uint32_t axes : {2u, 4u, 6u, 7u}) pieces.push_back(draw_cross_polytope(axes, random));
   for (std::uint32_t k = 0; k < 5; ++k) pieces.push_back(draw_piece(random));
-  expect_the_union(pieces, rips_options(random.between(6, 10), infinity, random.pick(fields)), random);
+  expect_the_union(pieces, rips_options(random.between(6, 10), infinity, field()), random);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seed, DisjointUnion, testing::Range<std::uint64_t>(1, 13));
+TEST_P(DisjointUnion, OfHubsAndLeaves) {
+  Random random(GetParam() + 2'000'000);
+  std::vector<DistanceMatrix> pieces = {draw_cycle(cycle_length(), random)};
+  for (std::uint32_t leaves : {12u, 20u, 40u, 63u, 64u, 65u, 130u}) pieces.push_back(draw_hubs_and_leaves(leaves, random));
+  expect_the_union(pieces, rips_options(random.between(2, 4), random.pick({infinity, 0.75}), field()), random);
+}
+
+/// Alone, a piece is in a link with nothing else, and its vertices keep their order: hubs first, or last.
+TEST_P(DisjointUnion, OfHubsAndLeavesAlone) {
+  Random random(GetParam() + 3'000'000);
+  for (std::uint32_t k = 0; k < scaled_count(10); ++k) {
+    const DistanceMatrix piece = draw_hubs_and_leaves(random.between(3, 90), random);
+    std::vector<std::uint32_t> reversed(piece.size());
+    for (std::uint32_t i = 0; i < piece.size(); ++i) reversed[i] = piece.size() - 1 - i;
+    const tda_rips_options options = rips_options(random.between(1, 4), infinity, field());
+    const Diagrams expected = brute_force_rips(piece, options, TDA_FLOAT64);
+    EXPECT_EQ(compute(lower_input(piece), options).diagrams, expected) << GetParam() << ' ' << k;
+    EXPECT_EQ(compute(lower_input(permuted(piece, reversed)), options).diagrams, expected) << GetParam() << ' ' << k;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seed, DisjointUnion, testing::Range<std::uint64_t>(0, 15));
 
 }  // namespace
 }  // namespace tda::test

@@ -129,7 +129,7 @@ void compare_tree_with_all_pairs(std::uint64_t seed) {
         const auto length = detail::round_to<Scalar>(distances[std::size_t{i} * n + j]);
         if (length <= threshold) expected[{j, i}] = length;
       }
-    EdgeCollector<Scalar> collector(threshold, execution.budget());
+    EdgeCollector<Scalar> collector(threshold, execution);
     ASSERT_TRUE(tree.collect(threshold, collector, execution));
     FilteredGraph<Scalar> graph(execution.budget());
     collector.finish(graph);

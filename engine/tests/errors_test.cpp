@@ -159,6 +159,15 @@ TEST(Errors, EveryBadInputAndOptionIsNamedWithItsPlace) {
   }
 }
 
+TEST(Errors, Float32InputsFailWithTheSameStatusAndPlace) {
+  for (BadCall call : bad_calls()) {
+    if (call.status == TDA_ERROR_DISTANCE_OVERFLOW) continue;  // its coordinates are infinite in float32
+    call.input.scalar = TDA_FLOAT32;
+    const Outcome outcome = compute(call.input, call.options);
+    expect_error(outcome.error, outcome.status, call, "float32");
+  }
+}
+
 TEST(Errors, TheEstimateFailsWithTheSameStatus) {
   for (const BadCall& call : bad_calls()) {
     BorrowedInput input(call.input);

@@ -68,6 +68,46 @@ TEST(Estimate, IsWithinAFactorOfTheTruthOnRandomPoints) {
   }
 }
 
+TEST(Estimate, WhatIsCalledExactIsCounted) {
+  Random random(33);
+  for (int k = 0; k < 60; ++k) {
+    DistanceMatrix matrix(random.between(1, 14));
+    for (std::uint32_t i = 0; i < matrix.size(); ++i)
+      for (std::uint32_t j = 0; j < i; ++j) matrix.set(i, j, random.chance(0.2) ? infinity : random.between(1, 6) / 8.0);
+    const tda_scalar scalar = random.pick({TDA_FLOAT32, TDA_FLOAT64});
+    const tda_rips_options options = rips_options(random.between(0, 3), random.pick({infinity, 0.5}));
+    for (const Input& input : {full_input(matrix, scalar), lower_input(matrix, scalar), lower_diagonal_input(matrix, scalar),
+                               sparse_input(matrix, scalar, random)}) {
+      const tda_rips_estimate estimate = estimate_of(input, options);
+      std::vector<double> counts(TDA_ESTIMATE_DIMENSIONS);
+      for (const FilteredSimplex& simplex : flag_complex(matrix, options.max_dimension + 1, estimate.threshold))
+        counts[simplex.vertices.size() - 1] += 1;
+      EXPECT_EQ(estimate.points, matrix.size());
+      EXPECT_EQ(estimate.edges, counts[1]) << to_string(input, options);
+      if (estimate.exact == 0) continue;
+      for (std::uint32_t dimension = 0; dimension < TDA_ESTIMATE_DIMENSIONS; ++dimension)
+        EXPECT_NEAR(estimate.simplices[dimension], counts[dimension], 1e-6) << dimension << to_string(input, options);
+    }
+  }
+}
+
+TEST(Estimate, OfPointsInEveryMetricAndScalarCountsTheEdges) {
+  Random random(35);
+  for (std::uint32_t metric : {TDA_EUCLIDEAN, TDA_MANHATTAN, TDA_CHEBYSHEV, TDA_COSINE, TDA_MINKOWSKI}) {
+    for (tda_scalar scalar : {TDA_FLOAT32, TDA_FLOAT64}) {
+      Input input = uniform_points_input(60, 4, random, scalar);
+      input.metric = metric;
+      input.minkowski_p = 3;
+      for (double threshold : {infinity, 0.2}) {
+        const Outcome outcome = compute(input, rips_options(1, threshold));
+        const tda_rips_estimate estimate = estimate_of(input, rips_options(1, threshold));
+        EXPECT_EQ(estimate.edges, static_cast<double>(outcome.statistics.edges)) << metric << ' ' << scalar << ' ' << threshold;
+        EXPECT_EQ(estimate.threshold, outcome.statistics.threshold) << metric << ' ' << scalar << ' ' << threshold;
+      }
+    }
+  }
+}
+
 TEST(Estimate, BytesAreNotFarBelowThePeak) {
   Random random(37);
   for (std::uint32_t max_dimension : {1u, 2u}) {
