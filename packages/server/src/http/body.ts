@@ -3,10 +3,16 @@ import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
 import { INPUT_MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../domain/problem.ts";
+import { BodyBudget, type Reservation } from "./body-budget.ts";
 
-/** Bodies in memory at once, as a multiple of the largest one allowed. */
-const BODIES_AT_ONCE = 8;
-/** After a refusal this many more bytes are read and thrown away, so that the client gets to read the answer. */
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What the request holds of the memory for large bodies; null: it is small. */
+    bodyReservation: Reservation | null;
+  }
+}
+
+/** After a refusal this many times the limit are read and thrown away, so that the client gets to read the answer. */
 const DRAIN_FACTOR = 4;
 
 type Done = (error: Error | null, body?: Buffer) => void;
@@ -16,88 +22,89 @@ type Done = (error: Error | null, body?: Buffer) => void;
  * is for the operation to say.
  */
 export function registerBodyReader(server: FastifyInstance, limitBytes: number): void {
-  const budget = { left: limitBytes * BODIES_AT_ONCE };
+  const budget = new BodyBudget(limitBytes);
+  server.decorateRequest("bodyReservation", null);
+  server.addHook("preParsing", (request, reply, payload, done) => {
+    if (BodyBudget.counts(request.raw.headers)) {
+      const reservation = budget.reserve();
+      request.bodyReservation = reservation;
+      reply.raw.once("close", () => reservation.release());
+    }
+    done(null, payload);
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     [...INPUT_MEDIA_TYPES],
     (request: FastifyRequest, payload: IncomingMessage, done: Done) => {
-      new BodyReader(request.raw, payload, limitBytes, budget, done).start();
+      new BodyReader(request, payload, limitBytes, done).start();
     },
   );
 }
 
 class BodyReader {
-  readonly #request: IncomingMessage;
+  readonly #request: FastifyRequest;
   readonly #payload: IncomingMessage;
   readonly #limitBytes: number;
-  readonly #budget: { left: number };
   readonly #done: Done;
   readonly #chunks: Buffer[] = [];
   #received = 0;
   #isOver = false;
 
-  constructor(
-    request: IncomingMessage,
-    payload: IncomingMessage,
-    limitBytes: number,
-    budget: { left: number },
-    done: Done,
-  ) {
+  constructor(request: FastifyRequest, payload: IncomingMessage, limitBytes: number, done: Done) {
     this.#request = request;
     this.#payload = payload;
     this.#limitBytes = limitBytes;
-    this.#budget = budget;
     this.#done = done;
   }
 
   start(): void {
     const payload = this.#payload;
-    if (Number(this.#request.headers["content-length"] ?? 0) > this.#limitBytes) {
-      this.#refuseSize();
+    if (Number(this.#request.raw.headers["content-length"] ?? 0) > this.#limitBytes) {
+      this.#refuse(this.#tooLarge());
       return;
     }
     payload.on("data", (chunk: Buffer) => this.#take(chunk));
-    payload.on("end", () =>
-      this.#finish(null, this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)),
-    );
+    payload.on("end", () => this.#finish(null, this.#body()));
     payload.on("error", (error) => this.#finish(error));
     payload.on("close", () => {
       if (!this.#isOver) this.#finish(new ProblemError("bad_request", "The body ended before its end."));
     });
   }
 
+  #body(): Buffer {
+    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+  }
+
   #take(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#received += chunk.length;
-    this.#budget.left -= chunk.length;
     if (this.#received > this.#limitBytes) {
-      this.#refuseSize();
-    } else if (this.#budget.left < 0) {
-      this.#drain();
+      this.#refuse(this.#tooLarge());
+    } else if (this.#request.bodyReservation?.take(chunk.length) === false) {
       const extras = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-      this.#finish(new ProblemError("overloaded", "Too many large requests are arriving.", extras));
+      this.#refuse(new ProblemError("overloaded", "Too many large requests are being worked on.", extras));
     } else {
       this.#chunks.push(chunk);
     }
   }
 
-  #refuseSize(): void {
-    this.#drain();
-    this.#finish(new ProblemError("body_too_large", `The body has more than ${this.#limitBytes} bytes.`));
+  #tooLarge(): ProblemError {
+    return new ProblemError("body_too_large", `The body has more than ${this.#limitBytes} bytes.`);
   }
 
-  #drain(): void {
+  /** Answers while the rest of the body is still arriving: it is thrown away, up to a bound. */
+  #refuse(problem: ProblemError): void {
     let left = this.#limitBytes * DRAIN_FACTOR;
     this.#payload.on("data", (chunk: Buffer) => {
       left -= chunk.length;
-      if (left < 0) this.#request.destroy();
+      if (left < 0) this.#request.raw.destroy();
     });
+    this.#finish(problem);
   }
 
   #finish(error: Error | null, body?: Buffer): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#budget.left += this.#received;
     this.#chunks.length = 0;
     this.#done(error, body);
   }

@@ -74,6 +74,26 @@ describe("bodies", () => {
     expect((await server.post(packed, { "content-encoding": "gzip" })).status).toBe(200);
   });
 
+  it("of many large requests at once are bounded together, and the room comes back", async () => {
+    const server = await bed.server({ env: { TDA_BODY_LIMIT_BYTES: "64KiB" } });
+    const length = 65_536;
+    const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+    // Eight bodies that all but arrive, and stay.
+    const holders = Array.from({ length: 8 }, () => {
+      const socket = connect(server.port, "127.0.0.1", () => socket.write(head + " ".repeat(length - 1)));
+      return socket;
+    });
+    const refused = await until(async () => {
+      const answer = await server.post(" ".repeat(length - 20) + '{"points": []}'.padEnd(20));
+      return answer.status === 503 && answer;
+    });
+    expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(await codeOf(refused)).toEqual([503, "overloaded"]);
+    expect((await server.post(square)).status).toBe(200);
+    for (const socket of holders) socket.destroy();
+    await until(async () => (await server.post(" ".repeat(length - 20) + '{"points": []}'.padEnd(20))).status === 200);
+  });
+
   it("of other types, without a type, or in other codings are 415", async () => {
     const server = await bed.server();
     for (const type of [

@@ -46,8 +46,8 @@ export interface HttpDependencies {
   readonly warnings?: () => Promise<readonly string[]>;
 }
 
-/** Threads that read large requests, and how many of these may wait. Each holds a body in memory. */
-const OFFLOAD = { threads: 2, queueLimit: 8 } as const;
+/** Threads that read large requests, and how many of these may wait; the memory of those is bounded where bodies are read. */
+const OFFLOAD = { threads: 2, queueLimit: 256 } as const;
 const KEEP_ALIVE_MS = 65_000;
 
 /** The HTTP server of the API, ready to listen. Closing it ends its worker threads; what it was given stays open. */
