@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -30,24 +30,20 @@ export class Product {
   readonly port: number;
   readonly dataDir: string;
   readonly ended: Promise<Ending>;
-  #output = "";
+  readonly #outputFile: string;
   #ending: Ending | undefined;
   readonly #seen = new Map<string, ProcessEntry>();
   readonly #isFirstStart: boolean;
 
-  private constructor(child: ChildProcess, port: number, dataDir: string, isFirstStart: boolean) {
-    this.#isFirstStart = isFirstStart;
+  private constructor(child: ChildProcess, port: number, dataDir: string, outputFile: string, isFirstStart: boolean) {
     this.child = child;
     this.port = port;
     this.dataDir = dataDir;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.#output = (this.#output + text).slice(-1_000_000);
-      });
-    }
+    this.#outputFile = outputFile;
+    this.#isFirstStart = isFirstStart;
     this.ended = new Promise((resolve) => {
-      child.on("close", (code, signal) => {
-        this.#ending = { code, signal, output: this.#output };
+      child.on("exit", (code, signal) => {
+        this.#ending = { code, signal, output: this.output };
         resolve(this.#ending);
       });
     });
@@ -56,10 +52,13 @@ export class Product {
   static async launch({ env = {}, dataDir = newFolder(), command = ["npm", "start"] }: Start = {}): Promise<Product> {
     const port = env.API_PORT === undefined ? await freePort() : Number(env.API_PORT);
     const isFirstStart = !existsSync(join(dataDir, "keys"));
+    // To a file, as a service's: a pipe would make the reader part of what a benchmark measures.
+    const outputFile = join(newFolder(), "output.log");
+    const output = openSync(outputFile, "a");
     const child = spawn(command[0], command.slice(1), {
       cwd: repository,
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", output, output],
       env: {
         ...userEnvironment(),
         API_PORT: String(port),
@@ -68,7 +67,8 @@ export class Product {
         ...env,
       },
     });
-    return new Product(child, port, dataDir, isFirstStart);
+    closeSync(output);
+    return new Product(child, port, dataDir, outputFile, isFirstStart);
   }
 
   get url(): string {
@@ -76,7 +76,7 @@ export class Product {
   }
 
   get output(): string {
-    return this.#output;
+    return readFileSync(this.#outputFile, "utf8");
   }
 
   get api(): Api {
@@ -102,7 +102,7 @@ export class Product {
       170_000,
     ).catch(async (error: unknown) => {
       await this.dispose();
-      throw new Error(`${String(error)}\n${this.#output}`);
+      throw new Error(`${String(error)}\n${this.output}`);
     });
     this.tree();
     return this;
@@ -112,7 +112,7 @@ export class Product {
   async settled(): Promise<this> {
     await this.ready();
     if (this.#isFirstStart) {
-      await until("the example of the first start", () => this.#output.includes("npx --no-install tda"), 60_000);
+      await until("the example of the first start", () => this.output.includes("npx --no-install tda"), 60_000);
     }
     return this;
   }
