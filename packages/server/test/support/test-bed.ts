@@ -46,11 +46,11 @@ export class TestBed {
   readonly database: Database;
   readonly #dir: TemporaryDir;
   readonly #embedded: EmbeddedPostgres;
-  readonly #admin: pg.Client;
+  readonly #admin: pg.Pool;
   readonly #servers: FastifyInstance[] = [];
   readonly #engines: Engine[] = [];
 
-  private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Client, database: Database) {
+  private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
     this.#dir = dir;
     this.#embedded = embedded;
     this.#admin = admin;
@@ -72,8 +72,7 @@ export class TestBed {
       owner: embedded.address("owner"),
     } as const;
     const database = await open(access, join(dir.path, "keys"));
-    const admin = new pg.Client({ ...embedded.address("superuser"), database: "tda" });
-    await admin.connect();
+    const admin = new pg.Pool({ ...embedded.address("superuser"), database: "tda", max: 1 });
     return new TestBed(dir, embedded, admin, database);
   }
 
