@@ -13,6 +13,7 @@
 #include "complex/filtered_graph.hpp"
 #include "distance/distance_rows.hpp"
 #include "exec/budget.hpp"
+#include "exec/execution.hpp"
 
 namespace tda::detail {
 
@@ -22,11 +23,12 @@ class EdgeCollector {
   /// The most distances that can be shown at once.
   static constexpr std::size_t longest_row = longest_distance_row;
 
-  EdgeCollector(Scalar threshold, Budget& budget) : threshold_(threshold), blocks_(budget) {}
+  EdgeCollector(Scalar threshold, Execution& execution)
+      : threshold_(threshold), execution_(execution), blocks_(execution.budget()) {}
 
   /// Before the first edge: there will be this many. They go to their final place at once.
   void expect(std::uint64_t edges) {
-    blocks_.emplace_back(blocks_.get_allocator().budget(), static_cast<std::size_t>(edges) + longest_row);
+    blocks_.emplace_back(execution_.budget(), static_cast<std::size_t>(edges) + longest_row);
   }
 
   /// Distances of vertex `high` to vertices first, first + 1, …, all below `high`. They are not NaN, and finite if at or below the threshold.
@@ -34,7 +36,7 @@ class EdgeCollector {
     Block& block = room_for(count);
     std::size_t used = block.used;
     for (std::size_t j = 0; j < count; ++j) {
-      block.length[used] = lengths[j];
+      block.length[used] = lengths[j] + Scalar{0};  // −0 becomes 0
       block.low[used] = first + static_cast<std::uint32_t>(j);
       block.high[used] = high;
       used += lengths[j] <= threshold_ ? 1 : 0;
@@ -98,6 +100,7 @@ class EdgeCollector {
       for (Block& block : blocks_) {
         auto& values = block.*part;
         place = std::copy_n(values.begin(), block.used, place);
+        execution_.poll(block.used);
         values.clear();
         values.shrink_to_fit();
       }
@@ -110,9 +113,9 @@ class EdgeCollector {
   // The first block is small: most inputs are.
   Block& room_for(std::size_t count) {
     if (blocks_.empty()) {
-      blocks_.emplace_back(blocks_.get_allocator().budget(), longest_row);
+      blocks_.emplace_back(execution_.budget(), longest_row);
     } else if (blocks_.back().used + count > blocks_.back().length.size()) {
-      blocks_.emplace_back(blocks_.get_allocator().budget(), std::min(block_size, blocks_.back().length.size() * 2));
+      blocks_.emplace_back(execution_.budget(), std::min(block_size, blocks_.back().length.size() * 2));
     }
     return blocks_.back();
   }
@@ -123,6 +126,7 @@ class EdgeCollector {
   }
 
   Scalar threshold_;
+  Execution& execution_;
   std::uint64_t count_ = 0;
   Vector<Block> blocks_;
 };

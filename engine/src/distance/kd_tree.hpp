@@ -32,7 +32,7 @@ class KdTree {
   bool collect(Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) const;
 
  private:
-  static constexpr std::uint32_t leaf_points = 32;
+  static constexpr std::uint32_t most_leaf_points = 128;
   static constexpr std::uint32_t no_child = UINT32_MAX;
 
   struct Node {
@@ -49,9 +49,11 @@ class KdTree {
 
   const double* lower(std::uint32_t node) const noexcept { return boxes_.data() + std::size_t{node} * 2 * cloud_.dimension(); }
   const double* upper(std::uint32_t node) const noexcept { return lower(node) + cloud_.dimension(); }
+  static std::uint32_t leaf_points(std::size_t dimension) noexcept;
   static Bound bound_for(const PointCloud& cloud) noexcept;
 
   const PointCloud& cloud_;
+  std::uint32_t leaf_points_;
   Vector<Node> nodes_;
   RawVector<double> boxes_;
   RawVector<std::uint32_t> order_;

@@ -94,7 +94,7 @@ Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& mat
   const std::uint64_t edges = count_matrix_edges(matrix, graph.threshold, execution);
   if (edges >= UINT32_MAX)
     return fail({.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1});
-  EdgeCollector<Scalar> collector(longest_edge(graph.threshold), execution.budget());
+  EdgeCollector<Scalar> collector(longest_edge(graph.threshold), execution);
   collector.expect(edges);
   for (std::uint32_t i = 0; i < matrix.count; ++i) {
     for (std::uint32_t first = 0; first < i;) {
@@ -106,7 +106,6 @@ Expected<FilteredGraph<Scalar>> build_matrix_graph(const MatrixView<Scalar>& mat
     execution.poll(i);
   }
   collector.finish(graph);
-  for (Scalar& length : graph.length) length += Scalar{0};
   return framed;
 }
 

@@ -21,12 +21,13 @@ Error too_many_edges() {
 }
 
 // No computed distance is larger.
-double diameter_bound(const PointCloud& cloud) {
+double diameter_bound(const PointCloud& cloud, Execution& execution) {
   if (cloud.metric().kind == Metric::cosine) return 2;
   double largest = 0;
   for (std::size_t k = 0; k < cloud.dimension(); ++k) {
     const double* column = cloud.column(k);
     const auto [least, most] = std::minmax_element(column, column + cloud.count());
+    execution.poll(cloud.count());
     if (cloud.count() != 0) largest = std::max(largest, *most - *least);
   }
   // Each of these metrics is at most the sum of the differences.
@@ -37,7 +38,7 @@ double diameter_bound(const PointCloud& cloud) {
 
 template <class Scalar>
 Expected<void> check_distance_overflow(const PointCloud& cloud, Execution& execution) {
-  if (round_to<Scalar>(diameter_bound(cloud)) < infinity<Scalar>) return {};
+  if (round_to<Scalar>(diameter_bound(cloud, execution)) < infinity<Scalar>) return {};
   execution.begin_stage(TDA_STAGE_DISTANCES, 0, pair_count(cloud.count()), graph_fraction / 8);
   std::optional<Error> error;
   each_distance_row(cloud, execution, [&](std::uint32_t i, std::uint32_t first, const double* distances, std::size_t count) {
@@ -144,7 +145,7 @@ Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requ
     return graph;
   }
 
-  EdgeCollector<Scalar> collector(graph.threshold, execution.budget());
+  EdgeCollector<Scalar> collector(graph.threshold, execution);
   bool complete = false;
   if (all_pairs) {
     complete = collect_all_pairs(cloud, graph.threshold, collector, execution);

@@ -171,7 +171,11 @@ Expected<FilteredGraph<Scalar>> build_sparse_graph(const tda_input& input, Scala
 
   execution.begin_stage(TDA_STAGE_EDGES, 0, 0, graph_fraction);
   const auto is_edge = [longest = longest_edge(graph.threshold)](const Entry<Scalar>& entry) { return entry.value <= longest; };
-  const auto edges = static_cast<std::size_t>(std::ranges::count_if(reader.entries(), is_edge));
+  std::size_t edges = 0;
+  for (const Entry<Scalar>& entry : reader.entries()) {
+    edges += is_edge(entry) ? 1 : 0;
+    execution.poll(1);
+  }
   graph.length.reserve(edges);
   graph.low.reserve(edges);
   graph.high.reserve(edges);
