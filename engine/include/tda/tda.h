@@ -26,7 +26,9 @@
 extern "C" {
 #endif
 
-/* Stable numbers, by family: 1xx input, 2xx parameters, 3xx resources, 4xx control, 9xx internal. Never reused. */
+/* Stable numbers, by family: 1xx input, 2xx parameters, 3xx resources, 4xx control, 9xx internal. Never reused.
+ * In a sparse input the place of a 1xx error is not a pair of points: row = number of the entry (104: of the edge; 106: of the later
+ * entry), column = number of the other entry (104: of the birth; 106: of the first entry). */
 typedef enum tda_status {
   TDA_OK = 0,
   TDA_ERROR_NULL_ARGUMENT = 100,         /* a required pointer is NULL or struct_size is unknown */
@@ -151,8 +153,9 @@ typedef struct tda_rips_statistics {
   uint64_t points;               /* points present (born at or below the threshold) */
   uint64_t edges;                /* edges at or below the threshold */
   uint64_t simplices;            /* simplices of dimension 1 .. max_dimension looked at, plus points */
-  double threshold;              /* the threshold used */
-  double enclosing_radius;       /* min over points of the largest distance, +inf if some pair has no edge from each point */
+  double threshold;              /* the threshold used: rounded, and at most the enclosing radius */
+  double enclosing_radius;       /* min over points of the largest distance, +inf if some pair has no edge from each point, or where
+                                  * above 4,096 points and with a lower threshold it was not found (truncated is exact nonetheless) */
   uint64_t peak_bytes;           /* engine-counted bytes: allocations plus the input's copy */
   double seconds;                /* wall time of the call */
 } tda_rips_statistics;
