@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
+#include <vector>
 
 #include "complex/filtered_graph.hpp"
 #include "distance/enclosing_radius.hpp"
