@@ -28,6 +28,8 @@ export async function loadDocsPage(): Promise<DocsPage> {
       telemetry: false,
       hideClientButton: true,
       showDeveloperTools: "never",
+      // It would ask a service outside.
+      agent: { disabled: true },
     },
   });
   const page = await inner.inject({ url: "/docs/", headers: { host: "localhost" } });
