@@ -1,6 +1,8 @@
 import type { LocalKey } from "../adapters/database/first-rows.ts";
 import type { Settings } from "../config/settings.ts";
 
+export const firstKeyWarning = "The first administrator key is still in use: `tda serve --new-local-key` replaces it.";
+
 /** What operators should attend to, a sentence each: in the log at start, and in `/health/ready`. */
 export function operatorWarnings(settings: Settings, localKey: LocalKey): readonly string[] {
   const warnings: string[] = [];
@@ -13,7 +15,7 @@ export function operatorWarnings(settings: Settings, localKey: LocalKey): readon
   if (localKey.state === "missing") {
     warnings.push(`${localKey.keyFile} does not hold a valid key: \`tda serve --new-local-key\` makes another.`);
   } else if (localKey.isFirstInUse) {
-    warnings.push("The first administrator key is still in use: `tda serve --new-local-key` replaces it.");
+    warnings.push(firstKeyWarning);
   }
   return warnings;
 }

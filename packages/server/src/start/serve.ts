@@ -11,7 +11,7 @@ import { createMetrics } from "../internal/metrics.ts";
 import { ensureSharedDirectory } from "../internal/own-directory.ts";
 import { StartError } from "../internal/start-error.ts";
 import { listen } from "./listen.ts";
-import { operatorWarnings } from "./operator-warnings.ts";
+import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
 import { writeRunFile } from "./run-file.ts";
 import { type Started, shutDown } from "./shut-down.ts";
@@ -117,8 +117,9 @@ class Run {
     const { database, engine } = await this.#startDependencies(keysDir, options.renewLocalKey === true);
     const cache = new MemoryCache(settings.cacheLimitBytes);
     const warnings = operatorWarnings(settings, database.localKey);
-    // A key that was made just now is no news to its reader.
-    if (database.localKey.state !== "made") for (const warning of warnings) this.#logger.warn(warning);
+    // That a key is still in use is no news in the start that made it.
+    const isKeyNew = database.localKey.state === "made";
+    for (const warning of warnings) if (!isKeyNew || warning !== firstKeyWarning) this.#logger.warn(warning);
     const http = await startPhase(this.#logger, "http", () =>
       buildHttpServer({
         settings,
