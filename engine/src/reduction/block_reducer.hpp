@@ -26,7 +26,7 @@ struct BlockColumns {
 
   /// Columns that vanish in their block, by their simplex.
   ColumnStore<Word, Field> survivors;
-  /// Columns with a pivot in their block, by that pivot (with coefficient 1), in increasing order.
+  /// Columns with a pivot in their block, by that pivot (with coefficient 1).
   ColumnStore<Word, Field> pairs;
 };
 
@@ -58,7 +58,6 @@ class BlockReducer {
     kept_.clear();
     pairs_.clear();
     table_.clear();
-    const std::size_t first_pair = out.pairs.size();
     auto cleared = pivots_.begin();
     // Ascending indices are descending keys: the latest simplex first, as cohomology has it.
     for (const Word subset : subsets) {
@@ -66,7 +65,6 @@ class BlockReducer {
       if (cleared != pivots_.end() && *cleared == subset) continue;
       reduce_column(subset, out);
     }
-    out.pairs.sort_by_key(first_pair);
     pivots_.clear();
     for (const Pair& pair : pairs_) pivots_.push_back(pair.pivot);
     std::sort(pivots_.begin(), pivots_.end());

@@ -40,18 +40,22 @@ class BlockScan {
   }
 
   /// Visits the blocks of all edges.
-  void run(std::uint32_t edge_count) {
-    for (std::uint32_t rank = 0; rank < edge_count; ++rank) {
+  void run() {
+    std::uint64_t done = 0;
+    links_->each_edge([&](std::uint32_t rank) {
       if (max_dimension_ == 1) {
-        if (links_->is_empty(rank)) visit_empty(rank);
-      } else if (links_->open(rank) == 0) {
+        if (links_->is_empty()) visit_empty(rank);
+      } else if (const std::uint32_t size = links_->open(); size == 0) {
         visit_empty(rank);
       } else {
-        visit_block(rank);
+        visit_block(rank, size);
       }
-      links_->close(rank);
+      execution_->set_columns_done(++done);
       execution_->poll(8);
-      execution_->set_columns_done(rank);
+    });
+    for (BlockColumns<Word, Field>& columns : *out_) {
+      columns.pairs.sort_by_key();
+      columns.survivors.sort_by_key();
     }
   }
 
@@ -67,29 +71,36 @@ class BlockScan {
     (*out_)[1].survivors.append(key, {&self, 1}, field_, 1);
   }
 
-  void visit_block(std::uint32_t rank) {
-    const Link link = max_dimension_ == 2 ? links_->direct() : links_->compressed();
-    link_ = &link;
-    common_.resize(link.words * max_dimension_);
-    descend(0, 0, link.members);
-    bool any = false;
-    for (const auto& critical : critical_) any = any || !critical.empty();
-    if (!any) return;
+  void visit_block(std::uint32_t rank, std::uint32_t size) {
+    Link link;
+    if (max_dimension_ == 2) {
+      simplices_ += size;
+      const std::uint64_t* const lonely = links_->lonely_members();
+      if (lonely == nullptr) return;
+      link = links_->direct();
+      each_member(lonely, link.words, [&](std::uint32_t u) { critical_[1].push_back(u); });
+    } else {
+      link = links_->compressed();
+      link_ = &link;
+      common_.resize(link.words * max_dimension_);
+      descend(0, 0, link.members);
+      const auto is_empty = [](const RawVector<Word>& critical) { return critical.empty(); };
+      if (std::all_of(critical_.begin(), critical_.end(), is_empty)) return;
+    }
     reducer_.start(link, rank);
-    for (unsigned size = 1; size < max_dimension_; ++size) {
-      auto& critical = critical_[size];
-      std::sort(critical.begin(), critical.end());
-      reducer_.reduce(size, critical, (*out_)[size + 1]);
-      critical.clear();
+    for (unsigned k = 1; k < max_dimension_; ++k) {
+      std::sort(critical_[k].begin(), critical_[k].end());
+      reducer_.reduce(k, critical_[k], (*out_)[k + 1]);
+      critical_[k].clear();
     }
   }
 
-  /// subset_ holds S, `size` vertices with the given index; `common` its common neighbours above max S, at least one.
+  /// For a clique S of `size` vertices and its index: `common` are its common neighbours above max S, at least one.
   void descend(unsigned size, Word index, const std::uint64_t* common) {
     std::uint64_t* const below = common_.data() + size * link_->words;
     const std::size_t words = link_->words;
     if (size + 2 == max_dimension_) {
-      for (std::size_t w = 0; w < words; ++w) simplices_ += static_cast<std::uint64_t>(__builtin_popcountll(common[w]));
+      simplices_ += bits_->count(common, words);
       if (bits_->lonely_members(common, words, link_->rows, link_->stride, below) != 0) {
         each_member(below, words, [&](std::uint32_t u) {
           critical_[size + 1].push_back(index + coder_->binomial(u, size + 1));

@@ -33,7 +33,7 @@ void run_over_field(const Graph& graph, const SimplexCoder<Word>& coder, const F
     Links links(graph, execution);
     BlockScan<Links, Word, Field> scan(links, graph.kernels().graph.bitset, coder, field, request.max_dimension, request.merging,
                                        columns, execution);
-    scan.run(edge_count);
+    scan.run();
     out.simplices += scan.simplices();
   }
 

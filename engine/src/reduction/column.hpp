@@ -64,9 +64,9 @@ class ColumnStore {
   std::size_t size() const noexcept { return columns_.size(); }
   const Column& operator[](std::size_t i) const noexcept { return columns_[i]; }
 
-  void sort_by_key(std::size_t first) {
-    std::sort(columns_.begin() + static_cast<std::ptrdiff_t>(first), columns_.end(),
-              [](const Column& a, const Column& b) { return a.key < b.key; });
+  void sort_by_key() {
+    const auto before = [](const Column& a, const Column& b) { return a.key < b.key; };
+    if (!std::is_sorted(columns_.begin(), columns_.end(), before)) std::sort(columns_.begin(), columns_.end(), before);
   }
 
   /// The column of this key, or null. Precondition: sorted by key. O(log size).

@@ -53,7 +53,6 @@ class GlobalReducer {
     PivotTable<Word> pivots(execution_->budget());
     reduced_ = &reduced;
     pivots_ = &pivots;
-    columns.survivors.sort_by_key(0);
     const std::size_t count = columns.survivors.size();
     for (std::size_t i = 0; i < count; ++i) {
       const auto& column = columns.survivors[count - 1 - i];

@@ -100,6 +100,12 @@ std::size_t intersect(const Word* a, const Word* b, std::size_t words, Word* out
   return count;
 }
 
+std::size_t count_members(const Word* set, std::size_t words) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < words; ++i) count += static_cast<std::size_t>(__builtin_popcountll(set[i]));
+  return count;
+}
+
 bool intersects(const Word* a, const Word* b, std::size_t words) {
   std::size_t i = words;
   while (i >= lanes<Word>) {
@@ -169,9 +175,7 @@ std::size_t lonely_members(const Word* members, std::size_t words, const Word* r
     }
   }
   lonely[top - 1] ^= Word{1} << highest_bit(members[top - 1]);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < top; ++i) count += static_cast<std::size_t>(__builtin_popcountll(lonely[i]));
-  return count;
+  return count_members(lonely, top);
 }
 
 /// The bits of `word` at the places of `mask`, moved together.
@@ -222,6 +226,7 @@ constexpr GraphKernels graph_kernels{
     .rank32 = {.cofacets = cofacets<std::uint32_t>, .has_common_above = has_common_above<std::uint32_t>},
     .bitset = {.intersect = intersect,
                .intersects = intersects,
+               .count = count_members,
                .lonely_members = lonely_members,
                .compress_rows = compress_rows},
 };
