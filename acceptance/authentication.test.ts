@@ -26,7 +26,7 @@ describe.skipIf(externalUrl !== undefined)("authentication on", () => {
     chmodSync(dataDir, 0o700);
     mkdirSync(join(dataDir, "somebody-elses"));
     writeFileSync(foreign, "not ours");
-    product = await (await Product.launch({ env: on, dataDir })).settled();
+    product = await (await Product.launch({ env: { ...on, TDA_DATABASE_SYSTEM_DIR: newFolder() }, dataDir })).settled();
     anonymous = product.api;
     keyed = new Api(product.url, product.apiKey);
   });

@@ -166,6 +166,26 @@ describe.skipIf(externalUrl !== undefined)("a low synchronous limit", () => {
   });
 });
 
+describe.skipIf(externalUrl !== undefined)("an engine process that hangs", () => {
+  it("is replaced when its client leaves", async () => {
+    const server = await target({ TDA_ENGINE_HOSTS: "1", TDA_SYNC_LIMIT_SECONDS: "86400" });
+    try {
+      const client = leaving(server.api, endlessWork(94));
+      await running(server.api, 1);
+      const [host] = server.product!.named("tda-engine-host");
+      signalQuietly(host!.pid, "SIGSTOP");
+      client.leave();
+      computed(await server.api.compute({ points: unitSquare }));
+      await until("another engine process", () => {
+        const hosts = server.product!.named("tda-engine-host");
+        return hosts.length === 1 && hosts[0]!.pid !== host!.pid;
+      });
+    } finally {
+      await server.dispose();
+    }
+  });
+});
+
 describe.skipIf(externalUrl !== undefined)("a computation that was estimated too low", () => {
   it("is given up, and its engine is free again", async () => {
     // Independent distances cost a hundred times what their number of simplices suggests.

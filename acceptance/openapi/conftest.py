@@ -27,6 +27,8 @@ def server_url():
         yield external.rstrip("/")
         return
     with tempfile.TemporaryDirectory(prefix="tda-acceptance-", ignore_cleanup_errors=True) as data_dir:
+        # As root, the database keeps its files elsewhere if its account cannot reach the folder, and they would stay.
+        os.chmod(data_dir, 0o755)
         port = free_port()
         with tempfile.TemporaryFile() as log:
             process = subprocess.Popen(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -191,9 +191,13 @@ process.once("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new folder that goes when the test run ends, if not before. */
+/**
+ * A new folder that goes when the test run ends, if not before. Open to others: as root, the database keeps its files
+ * elsewhere if its account cannot reach the data folder, and they would outlive the test.
+ */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "tda-acceptance-"));
+  chmodSync(folder, 0o755);
   folders.push(folder);
   return folder;
 }
