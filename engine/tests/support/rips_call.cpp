@@ -29,48 +29,6 @@ void expect_well_formed(const Diagrams& diagrams) {
 
 }  // namespace
 
-Input points_input(const std::vector<std::vector<double>>& points, std::uint32_t metric) {
-  Input input;
-  input.kind = TDA_POINTS;
-  input.metric = metric;
-  input.rows = points.size();
-  input.columns = points.empty() ? 0 : points.front().size();
-  for (const auto& point : points) input.values.insert(input.values.end(), point.begin(), point.end());
-  return input;
-}
-
-BorrowedInput::BorrowedInput(const Input& input) : input_(input) {
-  tda_input_init(&raw_);
-  raw_.kind = input.kind;
-  raw_.scalar = input.scalar;
-  raw_.metric = input.metric;
-  raw_.minkowski_p = input.minkowski_p;
-  raw_.rows = input.rows;
-  raw_.columns = input.columns;
-  raw_.entry_count = input.kind == TDA_DISTANCES_SPARSE ? input.values.size() : 0;
-  raw_.row_indices = input.row_indices.data();
-  raw_.column_indices = input.column_indices.data();
-  if (input.scalar == TDA_FLOAT32) {
-    for (double value : input.values) floats_.push_back(static_cast<float>(value));
-    raw_.values = floats_.data();
-  } else {
-    raw_.values = input.values.data();
-  }
-}
-
-std::uint64_t BorrowedInput::bytes() const {
-  const std::uint64_t scalar_bytes = input_.scalar == TDA_FLOAT32 ? 4 : 8;
-  return input_.values.size() * scalar_bytes + input_.row_indices.size() * 4 + input_.column_indices.size() * 4;
-}
-
-bool BorrowedInput::is_untouched() const {
-  for (std::size_t i = 0; i < floats_.size(); ++i) {
-    const float expected = static_cast<float>(input_.values[i]);
-    if (std::memcmp(&expected, &floats_[i], sizeof expected) != 0) return false;
-  }
-  return true;
-}
-
 tda_rips_options rips_options(std::uint32_t max_dimension, double threshold, std::uint32_t field) {
   tda_rips_options options;
   tda_rips_options_init(&options);
