@@ -4,7 +4,7 @@
 //
 // Values. Coordinates are widened to float64 and stored by coordinate; a distance is computed in float64, coordinates added in order,
 // and rounded once to the scalar type of the input. Cosine: each vector is scaled to length 1, and 1 - cos is computed as half the squared
-// Euclidean distance of the two: never negative, and 0 for equal vectors (docs/decisions/computed-distances.md).
+// Euclidean distance of the two: never negative, and 0 for equal vectors (docs/decisions/0015-computed-distances.md).
 // Memory: 8 bytes for each coordinate.
 #pragma once
 
