@@ -6,11 +6,10 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <span>
 
-#include "support/rips_call.hpp"
+#include "support/input.hpp"
 
 namespace tda::fuzz {
 
@@ -119,28 +118,6 @@ inline AbiCase decode_abi_case(std::span<const std::uint8_t> bytes) {
       for (std::uint64_t j = 0; j < i; ++j) input.values[j * input.rows + i] = input.values[i * input.rows + j];
   }
   return result;
-}
-
-/// The layout of the ABI; the vectors of the case must outlive it.
-inline tda_input borrow(const test::Input& input, std::vector<float>& floats) {
-  tda_input raw;
-  tda_input_init(&raw);
-  raw.kind = input.kind;
-  raw.scalar = input.scalar;
-  raw.metric = input.metric;
-  raw.minkowski_p = input.minkowski_p;
-  raw.rows = input.rows;
-  raw.columns = input.columns;
-  raw.entry_count = input.row_indices.size();
-  raw.row_indices = input.row_indices.data();
-  raw.column_indices = input.column_indices.data();
-  raw.values = input.values.data();
-  if (input.scalar == TDA_FLOAT32) {
-    floats.clear();
-    for (double value : input.values) floats.push_back(static_cast<float>(value));
-    raw.values = floats.data();
-  }
-  return raw;
 }
 
 }  // namespace tda::fuzz

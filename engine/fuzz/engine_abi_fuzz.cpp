@@ -43,8 +43,8 @@ void check_against_the_oracle(const test::Input& input, const tda_rips_options& 
 
 void run(std::span<const std::uint8_t> bytes) {
   const AbiCase example = decode_abi_case(bytes);
-  std::vector<float> floats;
-  const tda_input input = borrow(example.input, floats);
+  const test::BorrowedInput borrowed(example.input);
+  const tda_input& input = *borrowed.get();
   const volatile std::int32_t cancel = example.cancelled_before ? 1 : 0;
   tda_control control{};
   control.struct_size = sizeof control;
@@ -59,6 +59,7 @@ void run(std::span<const std::uint8_t> bytes) {
   estimate.struct_size = sizeof estimate;
   const tda_status estimated = tda_vietoris_rips_estimate(&input, &example.options, nullptr, &estimate, nullptr);
   require(estimated != TDA_ERROR_INTERNAL, "no internal error of the estimate");
+  require(borrowed.is_untouched(), "the input is not written to");
   if (status != TDA_OK) return;
   require(estimated == TDA_OK || estimated == TDA_ERROR_MEMORY_LIMIT, "what can be computed can be estimated");
   check_every_target(input, example.options, diagrams);
