@@ -295,6 +295,23 @@ describe("when stopped", () => {
     expect(isGone(database)).toBe(true);
   });
 
+  test("as soon as it answers that it is ready, it stops in order", async () => {
+    const port = await freePort();
+    for (let turn = 0; turn < 3; turn++) {
+      const server = start({ API_PORT: String(port) });
+      let isReady = false;
+      while (!isReady && server.child.exitCode === null) {
+        isReady = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      }
+      server.child.kill("SIGTERM");
+      expect(await server.ended).toBe(0);
+      expect(existsSync(join(dataDir, "run", "server.json"))).toBe(false);
+    }
+  });
+
   test("while starting, it says so and leaves no database behind", async () => {
     const server = start();
     await expect
@@ -307,6 +324,15 @@ describe("when stopped", () => {
     expect((await start().said).url).toMatch(/^http/);
   });
 });
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
 
 async function isComputing(url: string): Promise<void> {
   await expect

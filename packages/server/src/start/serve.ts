@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FastifyInstance } from "fastify";
 import { MemoryCache } from "../adapters/cache/memory-cache.ts";
 import { type ChosenEngine, createEngine } from "../adapters/engine/create-engine.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
@@ -13,7 +12,7 @@ import { StartError } from "../internal/start-error.ts";
 import { listen } from "./listen.ts";
 import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
-import { writeRunFile } from "./run-file.ts";
+import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { type Started, shutDown } from "./shut-down.ts";
 import { listenToProcess } from "./signals.ts";
 import { signingKey } from "./signing-key.ts";
@@ -139,9 +138,11 @@ class Run {
     );
     this.#started.http = http;
     this.#abort.signal.throwIfAborted();
-    const url = await this.#listen(http, version);
+    const url = await listen(http, settings.apiHost, settings.apiPort);
     this.#abort.signal.throwIfAborted();
+    // Clients can see it ready: from here on a stop is an ordinary one, not an interrupted start.
     this.#isStarting = false;
+    await this.#tellWhereItListens(url, version);
     this.#logger.info({ url, version, ms: Math.round(performance.now() - begin) }, "the server is ready");
     const { localKey } = database;
     const showsKey = options.showsKey ?? process.stdout.isTTY === true;
@@ -177,11 +178,12 @@ class Run {
     return { database: (await storage).database, engine: (await engine) satisfies ChosenEngine };
   }
 
-  async #listen(http: FastifyInstance, version: string): Promise<string> {
-    const url = await listen(http, this.#settings.apiHost, this.#settings.apiPort);
-    this.#started.runFileDir = this.#settings.dataDir;
-    await writeRunFile(this.#settings.dataDir, { url, version });
-    return url;
+  async #tellWhereItListens(url: string, version: string): Promise<void> {
+    const { dataDir } = this.#settings;
+    this.#started.runFileDir = dataDir;
+    await writeRunFile(dataDir, { url, version });
+    // A stop that came meanwhile has removed the file too early.
+    if (this.#stopping !== null) await removeRunFile(dataDir);
   }
 
   stop(reason: string, code: number): Promise<void> {
