@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Api } from "./http.ts";
 import { until } from "./poll.ts";
-import { type ProcessEntry, processesNaming, processTree, signalQuietly, survivors } from "./processes.ts";
+import { type ProcessEntry, processes, processesNaming, processTree, signalQuietly, survivors } from "./processes.ts";
 
 export const repository = join(import.meta.dirname, "..", "..");
 
@@ -34,8 +34,17 @@ export class Product {
   #ending: Ending | undefined;
   readonly #seen = new Map<string, ProcessEntry>();
   readonly #isFirstStart: boolean;
+  readonly #before: ReadonlySet<string>;
 
-  private constructor(child: ChildProcess, port: number, dataDir: string, outputFile: string, isFirstStart: boolean) {
+  private constructor(
+    child: ChildProcess,
+    port: number,
+    dataDir: string,
+    outputFile: string,
+    isFirstStart: boolean,
+    before: ReadonlySet<string>,
+  ) {
+    this.#before = before;
     this.child = child;
     this.port = port;
     this.dataDir = dataDir;
@@ -51,6 +60,7 @@ export class Product {
 
   static async launch({ env = {}, dataDir = newFolder(), command = ["npm", "start"] }: Start = {}): Promise<Product> {
     const port = env.API_PORT === undefined ? await freePort() : Number(env.API_PORT);
+    const before = new Set(processes().map(keyOf));
     const isFirstStart = !existsSync(join(dataDir, "keys"));
     // To a file, as a service's: a pipe would make the reader part of what a benchmark measures.
     const outputFile = join(newFolder(), "output.log");
@@ -68,7 +78,7 @@ export class Product {
       },
     });
     closeSync(output);
-    return new Product(child, port, dataDir, outputFile, isFirstStart);
+    return new Product(child, port, dataDir, outputFile, isFirstStart, before);
   }
 
   get url(): string {
@@ -119,8 +129,10 @@ export class Product {
 
   /** The running processes of the product. Each one seen is remembered, so that none can get lost. */
   tree(): ProcessEntry[] {
-    const now = [...processTree(this.child.pid!), ...processesNaming(this.dataDir)];
-    for (const entry of now) this.#seen.set(`${entry.pid} ${entry.startedAt}`, entry);
+    const now = [...processTree(this.child.pid!), ...processesNaming(this.dataDir)].filter(
+      (entry) => !this.#before.has(keyOf(entry)),
+    );
+    for (const entry of now) this.#seen.set(keyOf(entry), entry);
     return now;
   }
 
@@ -138,9 +150,11 @@ export class Product {
     return server.pid;
   }
 
-  /** Processes of this product that still run, wherever they hang. */
+  /** Processes of this product that still run, wherever they hang. What was there before it is not its own. */
   leftovers(): ProcessEntry[] {
-    return [...survivors([...this.#seen.values()]), ...processesNaming(this.dataDir)];
+    const inGroup = processes().filter((entry) => entry.group === this.child.pid);
+    const found = [...survivors([...this.#seen.values()]), ...inGroup, ...processesNaming(this.dataDir)];
+    return found.filter((entry) => !this.#before.has(keyOf(entry)));
   }
 
   signalGroup(signal: NodeJS.Signals): void {
@@ -165,6 +179,10 @@ export class Product {
       if (!keepData) rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+}
+
+function keyOf({ pid, startedAt }: ProcessEntry): string {
+  return `${pid} ${startedAt}`;
 }
 
 /** The server of a test file: the one at TDA_ACCEPTANCE_URL, else a new one that `dispose` ends. */
