@@ -13,7 +13,7 @@ export interface ProcessEntry {
 }
 
 /** Every process of the machine, read from /proc (Linux). Those that only wait to be reaped have ended. */
-function processes(): ProcessEntry[] {
+export function processes(): ProcessEntry[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
