@@ -1,12 +1,20 @@
 import type { Measured } from "./load.ts";
 
+export const kinds = ["bareBytes", "bareObject", "cached", "uncached"] as const;
+export type Kind = (typeof kinds)[number];
+
+const labels: Readonly<Record<Kind, string>> = {
+  bareBytes: "bare route, sends ready bytes",
+  bareObject: "bare route, returns an object",
+  cached: "cached",
+  uncached: "uncached, each a new input",
+};
+
 export interface Row {
   readonly payload: string;
   readonly requestBytes: number;
   readonly answerBytes: number;
-  readonly bare: readonly Measured[];
-  readonly cached: readonly Measured[];
-  readonly uncached: readonly Measured[];
+  readonly measured: Readonly<Record<Kind, readonly Measured[]>>;
 }
 
 interface Resident {
@@ -37,15 +45,20 @@ export interface Report {
 /** bench/results/http.md. Medians over the rounds; a ratio is the median of the rounds' own ratios. */
 export function renderReport({ rows, memory, starts, settings, machine }: Report): string {
   const throughput = rows.flatMap((row) =>
-    (["bare", "cached", "uncached"] as const).map((kind) => {
-      const measured = row[kind];
-      const ratio = median(measured.map((one, round) => one.requestsPerSecond / row.bare[round]!.requestsPerSecond));
+    kinds.map((kind) => {
+      const measured = row.measured[kind];
       const of = (pick: (one: Measured) => number) => median(measured.map(pick));
+      const ratioTo = (other: "bareBytes" | "bareObject") =>
+        median(measured.map((one, round) => one.requestsPerSecond / row.measured[other][round]!.requestsPerSecond));
+      const isBare = kind === "bareBytes" || kind === "bareObject";
       return [
-        kind === "bare" ? `${row.payload} (${kilobytes(row.requestBytes)} in, ${kilobytes(row.answerBytes)} out)` : "",
-        { bare: "bare Fastify route", cached: "cached", uncached: "uncached, each a new input" }[kind],
+        kind === "bareBytes"
+          ? `${row.payload} (${kilobytes(row.requestBytes)} in, ${kilobytes(row.answerBytes)} out)`
+          : "",
+        labels[kind],
         whole(of((one) => one.requestsPerSecond)),
-        kind === "bare" ? "" : `${whole(ratio * 100)} %`,
+        isBare ? "" : percent(ratioTo("bareBytes")),
+        isBare ? "" : percent(ratioTo("bareObject")),
         milliseconds(of((one) => one.p50Ms)),
         milliseconds(of((one) => one.p95Ms)),
         milliseconds(of((one) => one.p99Ms)),
@@ -65,10 +78,10 @@ export function renderReport({ rows, memory, starts, settings, machine }: Report
     "## Requests",
     "",
     `\`POST /v1/compute/vietoris-rips\` with default settings (authentication, cache, metrics and logs on), dimension ≤ 1,`,
-    `against one Fastify route that parses the same body and sends the same bytes. ${settings.rounds} alternating rounds of`,
+    `against bare Fastify routes that parse the same body and send the same answer. ${settings.rounds} alternating rounds of`,
     `${settings.seconds} s, ${settings.connections} connections; medians over the rounds.`,
     "",
-    ...table(["payload", "what", "requests/s", "of bare", "p50 ms", "p95 ms", "p99 ms"], throughput),
+    ...table(["payload", "what", "requests/s", "of bytes", "of object", "p50 ms", "p95 ms", "p99 ms"], throughput),
     "",
     "## Resident memory",
     "",
@@ -110,6 +123,7 @@ function median(values: readonly number[]): number {
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+const percent = (ratio: number): string => `${whole(ratio * 100)} %`;
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 const mebibytes = (bytes: number): string => whole(bytes / 2 ** 20);
 const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 1);

@@ -17,7 +17,7 @@ import { residentBytes } from "../../acceptance/support/processes.ts";
 import { newFolder, Product, repository } from "../../acceptance/support/product.ts";
 import type { Load, Measured } from "./load.ts";
 import { bodyOf, bodyParts, type Payload, payloads } from "./payloads.ts";
-import { type Memory, type Report, type Row, renderReport, type StartTimes } from "./report.ts";
+import { type Kind, kinds, type Memory, type Report, type Row, renderReport, type StartTimes } from "./report.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -71,27 +71,28 @@ async function measureThroughput(product: Product): Promise<Row[]> {
   try {
     const rows: Row[] = [];
     for (const [index, payload] of payloads.entries()) {
-      const measured: Record<"bare" | "cached" | "uncached", Measured[]> = { bare: [], cached: [], uncached: [] };
+      const measured: Record<Kind, Measured[]> = { bareBytes: [], bareObject: [], cached: [], uncached: [] };
       const headers = { "x-api-key": product.apiKey };
-      const bareUrl = `http://127.0.0.1:${bare.port}/${index}`;
+      const bareUrl = (kind: string) => `http://127.0.0.1:${bare.port}/${kind}/${index}`;
       for (let round = 0; round <= rounds; round++) {
         // Round 0 warms up both and does not count.
         const time = round === 0 ? Math.min(2, seconds) : seconds;
         const load = (url: string, isNew: boolean) => run(payload, url, isNew, headers, { seconds: time });
         const turn = {
-          bare: await load(bareUrl, false),
+          bareBytes: await load(bareUrl("bytes"), false),
+          bareObject: await load(bareUrl("object"), false),
           cached: await load(product.url + path, false),
           uncached: await load(product.url + path, true),
         };
         if (round === 0) continue;
-        for (const name of ["bare", "cached", "uncached"] as const) measured[name].push(turn[name]);
+        for (const kind of kinds) measured[kind].push(turn[kind]);
         process.stderr.write(`${payload.name}, round ${round} of ${rounds}\n`);
       }
       rows.push({
         payload: payload.name,
         requestBytes: Buffer.byteLength(bodyOf(payload)),
         answerBytes: readFileSync(answers[index]!).length,
-        ...measured,
+        measured,
       });
     }
     return rows;
