@@ -24,22 +24,11 @@ class DenseGraph {
   const Edges& edges() const noexcept { return *edges_; }
   const KernelTable& kernels() const noexcept { return *kernels_; }
 
-  /// See RankKernels::cofacets. `out` has room for vertex_count of them.
-  std::size_t cofacets(const std::uint32_t* vertices, unsigned count, std::uint32_t own_rank, std::uint32_t low, std::uint32_t high,
-                       Cofacet* out) const {
-    return rank_kernels_->cofacets(view(), vertices, count, own_rank, low, high, out);
-  }
-
-  /// See RankKernels::has_common_above.
-  bool has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const {
-    return rank_kernels_->has_common_above(view(), vertices, count, rank, above);
-  }
-
-  /// What one call of cofacets costs, in units of Execution::poll.
-  std::uint64_t scan_work() const noexcept { return columns_ / 4 + 16; }
+  /// The kernels for the width of its ranks, and what they take.
+  const RankKernels& rank_kernels() const noexcept { return *rank_kernels_; }
+  RankMatrix view() const noexcept { return {.data = matrix_.data(), .row_bytes = row_bytes_, .columns = columns_}; }
 
  private:
-  RankMatrix view() const noexcept { return {.data = matrix_.data(), .row_bytes = row_bytes_, .columns = columns_}; }
   template <class Rank>
   void fill(Execution& execution);
 
@@ -49,6 +38,30 @@ class DenseGraph {
   std::size_t columns_;
   std::size_t row_bytes_;
   RawVector<std::byte> matrix_;
+};
+
+/// The cofacets of simplices of a DenseGraph. No memory, O(n) per call by vectors.
+class DenseSearch {
+ public:
+  DenseSearch(const DenseGraph& graph, Execution&) noexcept : kernels_(&graph.rank_kernels()), matrix_(graph.view()) {}
+
+  /// See RankKernels::cofacets. `out` has room for vertex_count of them.
+  std::size_t cofacets(const std::uint32_t* vertices, unsigned count, std::uint32_t own_rank, std::uint32_t low, std::uint32_t high,
+                       Cofacet* out) const {
+    return kernels_->cofacets(matrix_, vertices, count, own_rank, low, high, out);
+  }
+
+  /// See RankKernels::has_common_above.
+  bool has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const {
+    return kernels_->has_common_above(matrix_, vertices, count, rank, above);
+  }
+
+  /// What one call of cofacets costs, in units of Execution::poll.
+  std::uint64_t work() const noexcept { return matrix_.columns / 4 + 16; }
+
+ private:
+  const RankKernels* kernels_;
+  RankMatrix matrix_;
 };
 
 }  // namespace tda::detail

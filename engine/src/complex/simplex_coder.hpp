@@ -35,6 +35,16 @@ inline constexpr int bit_width_of(WideWord word) noexcept {
   return upper != 0 ? 64 + bit_width_of(upper) : bit_width_of(static_cast<std::uint64_t>(word));
 }
 
+/// Well mixed bits of a key, for tables.
+inline std::uint64_t hash_of(NarrowWord key) noexcept {
+  key ^= key >> 32;
+  key *= 0xd6e8feb86659fd93u;
+  return key ^ key >> 32;
+}
+inline std::uint64_t hash_of(WideWord key) noexcept {
+  return hash_of(static_cast<NarrowWord>(key) ^ static_cast<NarrowWord>(key >> 64) * 0x9e3779b97f4a7c15u);
+}
+
 /// The bits that index(S) needs for subsets of at most `subset_size` of `vertex_count` vertices; more than 128: 129.
 int index_bits_needed(std::uint32_t vertex_count, unsigned subset_size) noexcept;
 

@@ -53,42 +53,6 @@ SparseGraph::SparseGraph(const Edges& edges, const KernelTable& kernels, Executi
   scan_work_ += 4 * std::uint64_t{count} / std::max<std::uint32_t>(edges.vertex_count, 1);
 }
 
-std::size_t SparseGraph::cofacets(const std::uint32_t* vertices, unsigned count, std::uint32_t own_rank, std::uint32_t low,
-                                  std::uint32_t high, Cofacet* out) const {
-  const Neighbor* at[max_simplex_size];
-  const Neighbor* end[max_simplex_size];
-  unsigned driver = 0;
-  unsigned opened = 0;
-  do {
-    const auto list = neighbors(vertices[opened]);
-    at[opened] = list.data();
-    end[opened] = list.data() + list.size();
-    if (end[opened] - at[opened] < end[driver] - at[driver]) driver = opened;
-  } while (++opened < count);
-  std::size_t found = 0;
-  for (const Neighbor* candidate = at[driver]; candidate != end[driver]; ++candidate) {
-    if (candidate->rank >= high) continue;
-    std::uint32_t rank = own_rank;
-    std::uint32_t longest = count;
-    bool common = true;
-    for (unsigned i = 0; common && i < count; ++i) {
-      std::uint32_t edge = candidate->rank;
-      if (i != driver) {
-        at[i] = advance(at[i], end[i], candidate->vertex);
-        if (at[i] == end[i]) return found;
-        common = at[i]->vertex == candidate->vertex && at[i]->rank < high;
-        edge = at[i]->rank;
-      }
-      if (edge > rank) {
-        rank = edge;
-        longest = i;
-      }
-    }
-    if (common && rank >= low) out[found++] = {candidate->vertex, rank, longest};
-  }
-  return found;
-}
-
 bool SparseGraph::has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const {
   const Neighbor* at[max_simplex_size];
   const Neighbor* end[max_simplex_size];

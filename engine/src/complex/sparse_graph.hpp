@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // SparseGraph: for each vertex its neighbours in order, with the ranks of the edges. Memory: 16 m + 8 n bytes; nothing is quadratic.
-// Cofacets are found by intersecting the lists of the vertices, driven by the shortest one.
+// Common neighbours are found by SparseSearch.
 #pragma once
 
 #include <cstddef>
@@ -34,10 +34,6 @@ class SparseGraph {
   std::span<const Neighbor> neighbors(std::uint32_t vertex) const noexcept {
     return {neighbors_.data() + begin_[vertex], neighbors_.data() + begin_[vertex + 1]};
   }
-
-  /// See RankKernels::cofacets. `out` has room for vertex_count of them.
-  std::size_t cofacets(const std::uint32_t* vertices, unsigned count, std::uint32_t own_rank, std::uint32_t low, std::uint32_t high,
-                       Cofacet* out) const;
 
   /// See RankKernels::has_common_above.
   bool has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const;

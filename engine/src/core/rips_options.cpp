@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rips_options.hpp"
 
+#include <algorithm>
 #include <cmath>
+#if !defined(__wasm__)
+#include <thread>
+#endif
 
 #include "simd/kernel_table.hpp"
 
@@ -39,6 +43,16 @@ Expected<void> validate_options(const tda_rips_options& options) {
   if (kernel_table(options.simd_target) == nullptr)
     return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This processor does not have the requested instruction set."});
   return {};
+}
+
+unsigned thread_count(const tda_rips_options& options) noexcept {
+  constexpr unsigned most = 256;
+#if defined(__wasm__)
+  constexpr unsigned available = 1;
+#else
+  const unsigned available = std::max(1u, std::thread::hardware_concurrency());
+#endif
+  return std::min(options.threads == 0 ? available : options.threads, most);
 }
 
 }  // namespace tda::detail

@@ -34,6 +34,17 @@ class Arena {
     return reinterpret_cast<T*>(place);
   }
 
+  /// Makes the arrays of another arena live as long as this one.
+  void take(Arena&& other) {
+    for (RawVector<std::byte>& slab : other.slabs_) slabs_.push_back(std::move(slab));
+    if (left_ < other.left_) {
+      next_ = other.next_;
+      left_ = other.left_;
+    }
+    other.slabs_.clear();
+    other.left_ = 0;
+  }
+
  private:
   static constexpr std::size_t alignment = 16;
   static constexpr std::size_t first_slab = std::size_t{1} << 12;

@@ -18,13 +18,29 @@ constexpr std::int64_t most_credit = std::int64_t{1} << 22;
 
 }  // namespace
 
-Execution::Execution(std::uint64_t memory_limit_bytes, const tda_control* control) noexcept
-    : budget_(memory_limit_bytes),
+Execution::Execution(std::uint64_t memory_limit_bytes, unsigned threads, const tda_control* control) noexcept
+    : own_budget_(memory_limit_bytes),
+      budget_(&own_budget_),
       control_(control),
+      reports_(control != nullptr && control->on_progress != nullptr),
+      threads_(threads),
       started_(Clock::now()),
       last_look_(started_),
       last_report_(started_),
       credit_(0),  // the first poll looks: a call that is cancelled before it starts does nothing
+      credit_step_(first_credit) {}
+
+Execution::Execution(Execution& computation, const std::atomic<bool>& stop) noexcept
+    : own_budget_(0),
+      budget_(computation.budget_),
+      control_(computation.control_),
+      reports_(false),
+      stop_(&stop),
+      threads_(1),
+      started_(computation.started_),
+      last_look_(Clock::now()),
+      last_report_(last_look_),
+      credit_(0),
       credit_step_(first_credit) {}
 
 double Execution::seconds() const noexcept { return std::chrono::duration<double>(Clock::now() - started_).count(); }
@@ -48,6 +64,7 @@ void Execution::finish() {
 }
 
 void Execution::look_up() {
+  if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) throw Cancelled{};
   if (control_ != nullptr && control_->cancel != nullptr && *control_->cancel != 0) throw Cancelled{};
   const auto now = Clock::now();
   const auto elapsed = now - last_look_;
@@ -64,7 +81,7 @@ void Execution::look_up() {
 
 void Execution::report(Clock::time_point now) {
   last_report_ = now;
-  if (control_ == nullptr || control_->on_progress == nullptr) return;
+  if (!reports_) return;
   if (columns_total_ != 0) {
     const double share = std::min(1.0, static_cast<double>(columns_done_) / static_cast<double>(columns_total_));
     fraction_ = std::max(fraction_, fraction_at_start_ + share * (fraction_at_end_ - fraction_at_start_));
@@ -76,7 +93,7 @@ void Execution::report(Clock::time_point now) {
                               .dimension = dimension_,
                               .columns_done = columns_done_,
                               .columns_total = columns_total_,
-                              .bytes = budget_.used()};
+                              .bytes = budget_->used()};
   if (control_->on_progress(control_->user, &progress) != 0) throw Cancelled{};
 }
 

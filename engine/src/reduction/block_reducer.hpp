@@ -11,8 +11,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 
-#include "complex/links.hpp"
+#include "complex/link.hpp"
 #include "complex/simplex_coder.hpp"
 #include "reduction/column.hpp"
 #include "reduction/pivot_table.hpp"
@@ -23,6 +24,15 @@ namespace tda::detail {
 template <class Word, class Field>
 struct BlockColumns {
   explicit BlockColumns(Budget& budget) : survivors(budget), pairs(budget) {}
+
+  void take(BlockColumns&& other) {
+    survivors.take(std::move(other.survivors));
+    pairs.take(std::move(other.pairs));
+  }
+  void sort_by_key() {
+    survivors.sort_by_key();
+    pairs.sort_by_key();
+  }
 
   /// Columns that vanish in their block, by their simplex.
   ColumnStore<Word, Field> survivors;

@@ -13,7 +13,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "complex/links.hpp"
+#include "complex/link.hpp"
+#include "exec/parallel.hpp"
 #include "reduction/block_reducer.hpp"
 
 namespace tda::detail {
@@ -39,23 +40,20 @@ class BlockScan {
     for (unsigned k = 0; k < max_dimension; ++k) critical_.emplace_back(execution.budget());
   }
 
-  /// Visits the blocks of all edges.
-  void run() {
-    std::uint64_t done = 0;
-    links_->each_edge([&](std::uint32_t rank) {
-      if (max_dimension_ == 1) {
-        if (links_->is_empty()) visit_empty(rank);
-      } else if (const std::uint32_t size = links_->open(); size == 0) {
-        visit_empty(rank);
-      } else {
-        visit_block(rank, size);
-      }
-      execution_->set_columns_done(++done);
-      execution_->poll(8);
-    });
-    for (BlockColumns<Word, Field>& columns : *out_) {
-      columns.pairs.sort_by_key();
-      columns.survivors.sort_by_key();
+  /// Visits the blocks of the parts of the links that it gets from the queue. Several scans with links and output of their own share a queue.
+  void run(WorkQueue& parts) {
+    while (const auto range = parts.next()) {
+      execution_->set_columns_done(range->begin);
+      links_->each_edge(range->begin, range->end, [&](std::uint32_t rank) {
+        if (max_dimension_ == 1) {
+          if (links_->is_empty()) visit_empty(rank);
+        } else if (const std::uint32_t size = links_->open(); size == 0) {
+          visit_empty(rank);
+        } else {
+          visit_block(rank, size);
+        }
+        execution_->poll(8);
+      });
     }
   }
 

@@ -3,7 +3,15 @@
 // The run over one kind of graph, instantiated in a translation unit for each (dense_cohomology.cpp, sparse_cohomology.cpp).
 #pragma once
 
-#include "complex/links.hpp"
+#include <algorithm>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+#include "complex/dense_links.hpp"
+#include "complex/sparse_links.hpp"
+#include "complex/sparse_search.hpp"
+#include "exec/parallel.hpp"
 #include "reduction/block_scan.hpp"
 #include "reduction/cohomology.hpp"
 #include "reduction/global_reducer.hpp"
@@ -19,41 +27,101 @@ struct CohomologyRequest {
   const Vector<std::uint64_t>& merging;
 };
 
-template <class Links, class Graph, class Word, class Field>
-void run_over_field(const Graph& graph, const SimplexCoder<Word>& coder, const Field& field, const CohomologyRequest& request,
+/// Units of poll that a column costs, roughly: whether threads pay. A wrong guess costs the start of a thread.
+inline constexpr std::uint64_t work_of_a_block = 100;
+inline constexpr std::uint64_t work_of_a_column = 2000;
+
+/// What each kind of graph works with.
+struct DenseKind {
+  using Graph = DenseGraph;
+  using Links = DenseLinks;
+  using Search = DenseSearch;
+};
+struct SparseKind {
+  using Graph = SparseGraph;
+  using Links = SparseLinks;
+  using Search = SparseSearch;
+};
+
+/// Scans the blocks of all edges; columns[d] gets what is left of dimension d. Returns the simplices of dimension 2 and above.
+template <class Kind, class Word, class Field>
+std::uint64_t scan_blocks(const typename Kind::Graph& graph, const SimplexCoder<Word>& coder, const Field& field,
+                          const CohomologyRequest& request, Vector<BlockColumns<Word, Field>>& columns, Execution& execution) {
+  using Links = typename Kind::Links;
+  const std::size_t parts = Links::part_count(graph.edges());
+  const unsigned workers = workers_for(execution, graph.edges().count() * work_of_a_block * request.max_dimension);
+  execution.begin_stage(TDA_STAGE_APPARENT_PAIRS, request.max_dimension, parts, block_fraction);
+  WorkQueue queue(parts, std::clamp<std::size_t>(parts / (64 * std::size_t{workers}), 1, 1024));
+  std::mutex mutex;
+  std::uint64_t simplices = 0;
+  in_parallel(execution, workers, [&](unsigned, Execution& own) {
+    Vector<BlockColumns<Word, Field>> found(own.budget());
+    found.reserve(request.max_dimension + 1);
+    for (unsigned d = 0; d <= request.max_dimension; ++d) found.emplace_back(own.budget());
+    Links links(graph, own);
+    BlockScan<Links, Word, Field> scan(links, graph.kernels().graph.bitset, coder, field, request.max_dimension, request.merging, found, own);
+    scan.run(queue);
+    const std::lock_guard lock(mutex);
+    for (unsigned d = 0; d <= request.max_dimension; ++d) columns[d].take(std::move(found[d]));
+    simplices += scan.simplices();
+  });
+  for (BlockColumns<Word, Field>& c : columns) c.sort_by_key();
+  return simplices;
+}
+
+/// Reduces one dimension, appends its pairs and returns its pivots, sorted: no columns of the next dimension (clearing).
+template <class Kind, class Word, class Field>
+RawVector<Word> reduce_dimension(const typename Kind::Graph& graph, const SimplexCoder<Word>& coder, const Field& field, unsigned dimension,
+                                 const BlockColumns<Word, Field>& columns, Vector<RankPair>& pairs, Execution& execution) {
+  const std::size_t count = columns.survivors.size();
+  PivotOwners<Word, Field> owners(execution.budget(), count);
+  Arena memory(execution.budget());
+  const unsigned workers = workers_for(execution, count * work_of_a_column);
+  WorkQueue queue(count, 1);
+  const GlobalReduction<Word, Field> reduction{.dimension = dimension, .columns = columns, .queue = queue, .owners = owners};
+  std::mutex mutex;
+  in_parallel(execution, workers, [&](unsigned, Execution& own) {
+    GlobalReducer<typename Kind::Graph, typename Kind::Search, Word, Field> reducer(graph, coder, field, reduction, own);
+    reducer.run();
+    const std::lock_guard lock(mutex);
+    memory.take(std::move(reducer.arena()));
+    for (const std::uint32_t birth : reducer.essential()) pairs.push_back({birth, RankPair::never});
+  });
+  RawVector<Word> pivots(execution.budget());
+  owners.each([&](const ReducedColumn<Word, Field>& column) {
+    pairs.push_back({coder.rank(column.simplex), coder.rank(column.pivot)});
+    pivots.push_back(column.pivot);
+    execution.poll(1);
+  });
+  std::sort(pivots.begin(), pivots.end());
+  return pivots;
+}
+
+template <class Kind, class Word, class Field>
+void run_over_field(const typename Kind::Graph& graph, const SimplexCoder<Word>& coder, const Field& field, const CohomologyRequest& request,
                     Cohomology& out, Execution& execution) {
   Budget& budget = execution.budget();
-  const std::uint32_t edge_count = graph.edges().count();
   Vector<BlockColumns<Word, Field>> columns(budget);
   columns.reserve(request.max_dimension + 1);
   for (unsigned d = 0; d <= request.max_dimension; ++d) columns.emplace_back(budget);
+  out.simplices += scan_blocks<Kind>(graph, coder, field, request, columns, execution);
 
-  execution.begin_stage(TDA_STAGE_APPARENT_PAIRS, request.max_dimension, edge_count, block_fraction);
-  {
-    Links links(graph, execution);
-    BlockScan<Links, Word, Field> scan(links, graph.kernels().graph.bitset, coder, field, request.max_dimension, request.merging,
-                                       columns, execution);
-    scan.run();
-    out.simplices += scan.simplices();
-  }
-
-  GlobalReducer<Graph, Word, Field> reducer(graph, coder, field, execution);
-  PivotTable<Word> pivots(budget);
   for (unsigned d = 1; d <= request.max_dimension; ++d) {
     const double share = static_cast<double>(d) / request.max_dimension;
     execution.begin_stage(TDA_STAGE_REDUCTION, d, columns[d].survivors.size(), block_fraction + (1 - block_fraction) * share);
-    pivots = reducer.reduce(d, columns[d], pivots, out.pairs[d - 1]);
+    const RawVector<Word> pivots = reduce_dimension<Kind>(graph, coder, field, d, columns[d], out.pairs[d - 1], execution);
     columns[d] = BlockColumns<Word, Field>(budget);
+    if (d < request.max_dimension) columns[d + 1].survivors.remove(pivots);
   }
 }
 
-template <class Links, class Graph, class Word>
-void run_over_graph(const Graph& graph, const SimplexCoder<Word>& coder, const CohomologyRequest& request, Cohomology& out,
+template <class Kind, class Word>
+void run_over_graph(const typename Kind::Graph& graph, const SimplexCoder<Word>& coder, const CohomologyRequest& request, Cohomology& out,
                     Execution& execution) {
   if (request.prime == 2) {
-    run_over_field<Links>(graph, coder, FieldTwo(request.prime), request, out, execution);
+    run_over_field<Kind>(graph, coder, FieldTwo(request.prime), request, out, execution);
   } else {
-    run_over_field<Links>(graph, coder, PrimeField(request.prime), request, out, execution);
+    run_over_field<Kind>(graph, coder, PrimeField(request.prime), request, out, execution);
   }
 }
 

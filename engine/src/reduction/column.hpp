@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "exec/arena.hpp"
 #include "exec/execution.hpp"
@@ -61,12 +62,33 @@ class ColumnStore {
     columns_.push_back({key, copy, entries.size()});
   }
 
+  /// Moves the columns of another store to the end of this one.
+  void take(ColumnStore&& other) {
+    columns_.insert(columns_.end(), other.columns_.begin(), other.columns_.end());
+    arena_.take(std::move(other.arena_));
+    other.columns_.clear();
+  }
+
   std::size_t size() const noexcept { return columns_.size(); }
   const Column& operator[](std::size_t i) const noexcept { return columns_[i]; }
 
   void sort_by_key() {
     const auto before = [](const Column& a, const Column& b) { return a.key < b.key; };
     if (!std::is_sorted(columns_.begin(), columns_.end(), before)) std::sort(columns_.begin(), columns_.end(), before);
+  }
+
+  /// Removes the columns of these keys. Precondition: both are sorted.
+  void remove(std::span<const Word> keys) noexcept {
+    auto key = keys.begin();
+    const auto is_among_keys = [&](const Column& c) {
+      while (key != keys.end() && *key < c.key) ++key;
+      return key != keys.end() && *key == c.key;
+    };
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!is_among_keys(columns_[i])) columns_[kept++] = columns_[i];
+    }
+    columns_.resize(kept);
   }
 
   /// The column of this key, or null. Precondition: sorted by key. O(log size).

@@ -6,7 +6,7 @@ namespace tda::detail {
 template <class Word>
 void run_dense(const DenseGraph& graph, const SimplexCoder<Word>& coder, const CohomologyRequest& request, Cohomology& out,
                Execution& execution) {
-  run_over_graph<DenseLinks>(graph, coder, request, out, execution);
+  run_over_graph<DenseKind>(graph, coder, request, out, execution);
 }
 
 template void run_dense(const DenseGraph&, const SimplexCoder<NarrowWord>&, const CohomologyRequest&, Cohomology&, Execution&);

@@ -2,6 +2,8 @@
 //
 // GlobalReducer: persistent cohomology of one dimension, for the columns that vanished in their blocks.
 //
+// Several reducers, each with a thread of its own, share the columns, a queue of them and the table of pivots (reduction/pivot_owners.hpp).
+//
 // Columns of the coboundary matrix are reduced from the latest simplex to the earliest; a pivot is the earliest cofacet. The pairs are those of persistent
 // homology (V. de Silva, D. Morozov, M. Vejdemo-Johansson, "Dualities in persistent (co)homology", Inverse Problems 27 (2011)). A simplex that is a pivot in
 // one dimension is no column in the next (clearing: C. Chen, M. Kerber, "Persistent homology computation with a twist", EuroCG 2011).
@@ -20,87 +22,136 @@
 
 #include "complex/simplex_coder.hpp"
 #include "complex/simplex_frame.hpp"
+#include "exec/parallel.hpp"
 #include "reduction/block_reducer.hpp"
 #include "reduction/column.hpp"
 #include "reduction/horizon.hpp"
 #include "reduction/monotone_queue.hpp"
-#include "reduction/pivot_table.hpp"
-#include "reduction/rank_pair.hpp"
+#include "reduction/pivot_owners.hpp"
 
 namespace tda::detail {
 
-template <class Graph, class Word, class Field>
+/// What the reducers of one dimension share.
+template <class Word, class Field>
+struct GlobalReduction {
+  unsigned dimension;
+  /// Sorted by key; they are reduced from the last to the first.
+  const BlockColumns<Word, Field>& columns;
+  WorkQueue& queue;
+  PivotOwners<Word, Field>& owners;
+};
+
+template <class Graph, class Search, class Word, class Field>
 class GlobalReducer {
  public:
-  GlobalReducer(const Graph& graph, const SimplexCoder<Word>& coder, const Field& field, Execution& execution)
+  GlobalReducer(const Graph& graph, const SimplexCoder<Word>& coder, const Field& field, const GlobalReduction<Word, Field>& reduction,
+                Execution& execution)
       : graph_(&graph),
         coder_(&coder),
         field_(field),
         execution_(&execution),
+        reduction_(&reduction),
+        subset_size_(reduction.dimension - 1),
+        search_(graph, execution),
         queue_(field, execution),
         column_(execution.budget()),
-        cofacets_(execution.budget()) {
+        cofacets_(execution.budget()),
+        essential_(execution.budget()),
+        arena_(execution.budget()) {
     cofacets_.resize(graph.edges().vertex_count);
   }
 
-  /// Reduces the survivors of dimension `dimension` and appends its pairs to `pairs`. `cleared`: pivots of the dimension below. Returns the
-  /// pivots of this one.
-  PivotTable<Word> reduce(unsigned dimension, BlockColumns<Word, Field>& columns, const PivotTable<Word>& cleared,
-                          Vector<RankPair>& pairs) {
-    subset_size_ = dimension - 1;
-    local_ = &columns.pairs;
-    ColumnStore<Word, Field> reduced(execution_->budget());
-    PivotTable<Word> pivots(execution_->budget());
-    reduced_ = &reduced;
-    pivots_ = &pivots;
-    const std::size_t count = columns.survivors.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto& column = columns.survivors[count - 1 - i];
-      execution_->set_columns_done(i);
+  /// Reduces columns until the queue is empty.
+  void run() {
+    const ColumnStore<Word, Field>& survivors = reduction_->columns.survivors;
+    while (const auto range = reduction_->queue.next()) {
+      execution_->set_columns_done(range->begin);
       execution_->poll(1);
-      if (cleared.find(column.key) == PivotTable<Word>::none) reduce_column(column, pairs);
+      for (std::size_t i = range->begin; i < range->end; ++i) {
+        reduce_column(survivors[survivors.size() - 1 - i], static_cast<std::uint32_t>(i));
+      }
     }
-    return pivots;
   }
+
+  /// Births, by rank, of the classes that never die, of the columns reduced here.
+  const RawVector<std::uint32_t>& essential() const noexcept { return essential_; }
+  /// The memory of the columns that were made here; they are in use as long as the table of owners.
+  Arena& arena() noexcept { return arena_; }
 
  private:
   using Element = Entry<Word, Field>;
   using Column = typename ColumnStore<Word, Field>::Column;
+  using Reduced = ReducedColumn<Word, Field>;
 
-  void reduce_column(const Column& column, Vector<RankPair>& pairs) {
-    const std::uint32_t birth = coder_->rank(column.key);
-    const std::uint32_t end = graph_->edges().count();
+  void reduce_column(const Column& column, std::uint32_t order) {
+    simplex_ = column.key;
+    order_ = order;
     column_.assign(column.span().begin(), column.span().end());
-    horizon_.start(birth, end);
+    const std::uint32_t birth = coder_->rank(column.key);
+    horizon_.start(birth, graph_->edges().count());
     normalize_above_ = least_normalize_above;
     queue_.start(coder_->block(birth));
     // The coboundary vanishes in the block of the column's own edge.
-    if (birth + 1 < end) scan_all(birth + 1);
+    if (birth + 1 < graph_->edges().count()) scan_all(birth + 1, coder_->block(birth + 1));
+    while (!reduce_further()) {
+    }
+  }
+
+  /// Reduces the working column to a pivot of its own or to nothing. False: it displaced another column, which is the working column now.
+  bool reduce_further() {
     while (true) {
       const auto pivot = queue_.pop();
       if (!pivot) {
-        if (horizon_.rank() == end) {
-          pairs.push_back({birth, RankPair::never});
-          return;
+        if (horizon_.rank() == graph_->edges().count()) {
+          essential_.push_back(coder_->rank(simplex_));
+          return true;
         }
         normalize(column_, field_, *execution_);
         const std::uint32_t from = horizon_.extend();
-        scan_all(from);
+        scan_all(from, coder_->block(from));
         continue;
       }
       const std::uint32_t coefficient = Field::value(pivot->coefficient);
       if (!cancel(pivot->key, field_.negate(coefficient))) {
         normalize(column_, field_, *execution_);
-        pivots_->insert(pivot->key, static_cast<std::uint32_t>(reduced_->size()));
-        reduced_->append(pivot->key, column_, field_, field_.inverse(coefficient));
-        pairs.push_back({birth, coder_->rank(pivot->key)});
-        return;
+        const Reduced& reduced = keep(pivot->key, field_.inverse(coefficient));
+        const Reduced* const before = reduction_->owners.claim(reduced);
+        if (before == nullptr) return true;
+        if (before->order > order_) {
+          take_over(*before);
+          return false;
+        }
+        // Another worker was faster.
+        add_all(before->span(), field_.negate(coefficient), pivot->key);
+        continue;
       }
       if (column_.size() > normalize_above_) {
         normalize(column_, field_, *execution_);
         normalize_above_ = std::max(least_normalize_above, 2 * column_.size());
       }
     }
+  }
+
+  /// Makes a displaced column the working column. Its coboundary begins at its pivot.
+  void take_over(const Reduced& column) {
+    simplex_ = column.simplex;
+    order_ = column.order;
+    column_.assign(column.span().begin(), column.span().end());
+    const std::uint32_t rank = coder_->rank(column.pivot);
+    horizon_.start(rank, graph_->edges().count());
+    normalize_above_ = least_normalize_above;
+    queue_.start(column.pivot);
+    scan_all(rank, column.pivot);
+  }
+
+  /// A copy of the working column, scaled, for the table.
+  const Reduced& keep(Word pivot, std::uint32_t scale) {
+    Element* const entries = arena_.template allocate<Element>(column_.size());
+    for (std::size_t i = 0; i < column_.size(); ++i)
+      entries[i] = {column_[i].key, Field::store(field_.multiply(scale, Field::value(column_[i].coefficient)))};
+    Reduced* const reduced = arena_.template allocate<Reduced>(1);
+    *reduced = {pivot, simplex_, entries, static_cast<std::uint32_t>(column_.size()), order_};
+    return *reduced;
   }
 
   /// Adds `scale` times the column that owns the pivot; false: no column owns it.
@@ -113,22 +164,28 @@ class GlobalReducer {
     std::uint32_t vertices[max_simplex_size] = {graph_->edges().low[rank], graph_->edges().high[rank]};
     std::copy(t, t + size, vertices + 2);
     const std::uint32_t top = t[size - 1];
-    execution_->poll(graph_->scan_work());
-    if (!graph_->has_common_above(vertices, size + 1, rank, top)) {
+    execution_->poll(search_.work());
+    if (!search_.has_common_above(vertices, size + 1, rank, top)) {
       const Word owner = coder_->key(rank, coder_->encode(t, subset_size_));
       add(owner, is_negative(vertices, size + 1, top) ? field_.negate(scale) : scale, rank, pivot + 1);
       return true;
     }
     // The earlier part of an apparent pair is never a pivot: what is left of it are entries whose counterparts the kernel left out.
-    if (graph_->has_common_above(vertices, size + 2, rank, top)) return true;
-    const Column* owner = local_->find(pivot);
-    if (owner == nullptr) {
-      const std::uint32_t number = pivots_->find(pivot);
-      if (number == PivotTable<Word>::none) return false;
-      owner = &(*reduced_)[number];
+    if (search_.has_common_above(vertices, size + 2, rank, top)) return true;
+    if (const Column* const local = reduction_->columns.pairs.find(pivot)) {
+      add_all(local->span(), scale, pivot);
+      return true;
     }
-    for (const Element& e : owner->span()) add(e.key, field_.multiply(scale, Field::value(e.coefficient)), rank, pivot + 1);
+    const Reduced* const owner = reduction_->owners.find(pivot);
+    if (owner == nullptr || owner->order > order_) return false;
+    add_all(owner->span(), scale, pivot);
     return true;
+  }
+
+  /// Adds `scale` times a column with this pivot, which cancels it.
+  void add_all(std::span<const Element> entries, std::uint32_t scale, Word pivot) {
+    const std::uint32_t rank = coder_->rank(pivot);
+    for (const Element& e : entries) add(e.key, field_.multiply(scale, Field::value(e.coefficient)), rank, pivot + 1);
   }
 
   /// Adds coefficient · simplex to the column, with those of its cofacets from rank `from` and key `least` on that lie below the horizon.
@@ -137,10 +194,10 @@ class GlobalReducer {
     scan(simplex, coefficient, from, least);
   }
 
-  /// Makes the cofacets of the whole column from rank `from` up to the horizon.
-  void scan_all(std::uint32_t from) {
+  /// Makes the cofacets of the whole column from rank `from` and key `least` up to the horizon.
+  void scan_all(std::uint32_t from, Word least) {
     std::uint64_t made = 0;
-    for (const Element& e : column_) made += scan(e.key, Field::value(e.coefficient), from, coder_->block(from));
+    for (const Element& e : column_) made += scan(e.key, Field::value(e.coefficient), from, least);
     horizon_.observe(made, column_.size());
   }
 
@@ -148,14 +205,14 @@ class GlobalReducer {
     const std::uint32_t rank = coder_->rank(simplex);
     frame_.set(*coder_, simplex, subset_size_, graph_->edges().low[rank], graph_->edges().high[rank]);
     const std::size_t count =
-        graph_->cofacets(frame_.vertices(), frame_.size(), rank, from, horizon_.rank(), cofacets_.data());
+        search_.cofacets(frame_.vertices(), frame_.size(), rank, from, horizon_.rank(), cofacets_.data());
     for (std::size_t i = 0; i < count; ++i) {
       const Word key = frame_.cofacet_key(*coder_, cofacets_[i]);
       if (key < least) continue;
       const bool negative = Field::has_signs && frame_.is_negative_in(cofacets_[i].vertex);
       queue_.push({key, Field::store(negative ? field_.negate(coefficient) : coefficient)});
     }
-    execution_->poll(graph_->scan_work() + 4 * count);
+    execution_->poll(search_.work() + 4 * count);
     return count;
   }
 
@@ -173,16 +230,19 @@ class GlobalReducer {
   const SimplexCoder<Word>* coder_;
   Field field_;
   Execution* execution_;
-  unsigned subset_size_ = 0;
-  const ColumnStore<Word, Field>* local_ = nullptr;
-  ColumnStore<Word, Field>* reduced_ = nullptr;
-  PivotTable<Word>* pivots_ = nullptr;
+  const GlobalReduction<Word, Field>* reduction_;
+  unsigned subset_size_;
+  Word simplex_ = 0;         // of the working column
+  std::uint32_t order_ = 0;  // likewise
   Horizon horizon_;
   std::size_t normalize_above_ = least_normalize_above;
+  Search search_;
   SimplexFrame<Word> frame_;
   MonotoneQueue<Word, Field> queue_;
   RawVector<Element> column_;
   RawVector<Cofacet> cofacets_;
+  RawVector<std::uint32_t> essential_;
+  Arena arena_;
 };
 
 }  // namespace tda::detail

@@ -52,19 +52,10 @@ class PivotTable {
  private:
   static constexpr std::size_t least_slots = 16;
 
-  static std::uint64_t hash(Word key) noexcept {
-    std::uint64_t mixed = static_cast<std::uint64_t>(key);
-    if constexpr (sizeof(Word) > 8) mixed ^= static_cast<std::uint64_t>(key >> 64) * 0x9e3779b97f4a7c15u;
-    mixed ^= mixed >> 32;
-    mixed *= 0xd6e8feb86659fd93u;
-    mixed ^= mixed >> 32;
-    return mixed;
-  }
-
   /// The slot of the key, or the empty one where it belongs.
   std::size_t slot_of(Word key) const noexcept {
     const std::size_t mask = keys_.size() - 1;
-    std::size_t slot = static_cast<std::size_t>(hash(key)) & mask;
+    std::size_t slot = static_cast<std::size_t>(hash_of(key)) & mask;
     while (values_[slot] != none && keys_[slot] != key) slot = (slot + 1) & mask;
     return slot;
   }

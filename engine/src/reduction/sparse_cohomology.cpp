@@ -6,7 +6,7 @@ namespace tda::detail {
 template <class Word>
 void run_sparse(const SparseGraph& graph, const SimplexCoder<Word>& coder, const CohomologyRequest& request, Cohomology& out,
                Execution& execution) {
-  run_over_graph<SparseLinks>(graph, coder, request, out, execution);
+  run_over_graph<SparseKind>(graph, coder, request, out, execution);
 }
 
 template void run_sparse(const SparseGraph&, const SimplexCoder<NarrowWord>&, const CohomologyRequest&, Cohomology&, Execution&);

@@ -58,10 +58,20 @@ struct BitsetKernels {
                         std::uint64_t* out, std::size_t out_stride);
 };
 
+/// On rows of 32-bit ranks whose length is a multiple of 64: one word of the bitset for each 64 of them.
+struct StarKernels {
+  /// out = {i : row[i] < rank}.
+  void (*below)(const std::uint32_t* row, std::size_t words, std::uint32_t rank, std::uint64_t* out);
+
+  /// out = {i : a[i] < rank and b[i] < rank}; the number of members.
+  std::size_t (*both_below)(const std::uint32_t* a, const std::uint32_t* b, std::size_t words, std::uint32_t rank, std::uint64_t* out);
+};
+
 struct GraphKernels {
   RankKernels rank16;
   RankKernels rank32;
   BitsetKernels bitset;
+  StarKernels star;
 };
 
 }  // namespace tda::detail

@@ -221,6 +221,30 @@ void compress_rows(const Word* members, std::size_t words, const Word* rows, std
   }
 }
 
+void star_below(const std::uint32_t* row, std::size_t words, std::uint32_t rank, Word* out) {
+  const Vec<std::uint32_t> bound = broadcast<std::uint32_t>(rank);
+  for (std::size_t w = 0; w < words; ++w) {
+    Word bits = 0;
+    for (std::size_t i = 0; i < 64; i += lanes<std::uint32_t>) bits |= less_bits(load(row + 64 * w + i), bound) << i;
+    out[w] = bits;
+  }
+}
+
+std::size_t star_both_below(const std::uint32_t* a, const std::uint32_t* b, std::size_t words, std::uint32_t rank, Word* out) {
+  const Vec<std::uint32_t> bound = broadcast<std::uint32_t>(rank);
+  std::size_t count = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    Word bits = 0;
+    for (std::size_t i = 0; i < 64; i += lanes<std::uint32_t>) {
+      const Vec<std::uint32_t> most = greater_of<std::uint32_t>(load(a + 64 * w + i), load(b + 64 * w + i));
+      bits |= less_bits(most, bound) << i;
+    }
+    out[w] = bits;
+    count += static_cast<std::size_t>(__builtin_popcountll(bits));
+  }
+  return count;
+}
+
 constexpr GraphKernels graph_kernels{
     .rank16 = {.cofacets = cofacets<std::uint16_t>, .has_common_above = has_common_above<std::uint16_t>},
     .rank32 = {.cofacets = cofacets<std::uint32_t>, .has_common_above = has_common_above<std::uint32_t>},
@@ -229,4 +253,5 @@ constexpr GraphKernels graph_kernels{
                .count = count_members,
                .lonely_members = lonely_members,
                .compress_rows = compress_rows},
+    .star = {.below = star_below, .both_below = star_both_below},
 };
