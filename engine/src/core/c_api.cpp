@@ -72,7 +72,7 @@ tda_status guarded(const tda_input* input, const tda_rips_options* options, cons
       !has_known_size(control))
     return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT,
                                  .message = "A required argument is NULL, or the struct_size of one is not known to this version."});
-  Execution execution(options->memory_limit_bytes, thread_count(*options), control);
+  Execution execution(options->memory_limit_bytes, control, thread_count(*options));
   try {
     if (const Expected<void> valid = validate_options(*options); !valid) return report(error, valid.error());
     if (const Expected<void> done = body(execution); !done) return report(error, done.error());

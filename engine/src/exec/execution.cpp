@@ -18,7 +18,7 @@ constexpr std::int64_t most_credit = std::int64_t{1} << 22;
 
 }  // namespace
 
-Execution::Execution(std::uint64_t memory_limit_bytes, unsigned threads, const tda_control* control) noexcept
+Execution::Execution(std::uint64_t memory_limit_bytes, const tda_control* control, unsigned threads) noexcept
     : own_budget_(memory_limit_bytes),
       budget_(&own_budget_),
       control_(control),

@@ -22,7 +22,7 @@ struct Cancelled {};
 class Execution {
  public:
   /// `control` may be null, and lives as long as the Execution. `threads`: the most that the computation may use, at least 1.
-  Execution(std::uint64_t memory_limit_bytes, unsigned threads, const tda_control* control) noexcept;
+  Execution(std::uint64_t memory_limit_bytes, const tda_control* control, unsigned threads = 1) noexcept;
   /// For another worker of the computation: the same budget; no progress; Cancelled once `stop` is set.
   Execution(Execution& computation, const std::atomic<bool>& stop) noexcept;
   Execution(const Execution&) = delete;

@@ -49,6 +49,7 @@ class BlockReducer {
         execution_(&execution),
         heap_(execution.budget()),
         column_(execution.budget()),
+        scratch_(execution.budget()),
         kept_(execution.budget()),
         pairs_(execution.budget()),
         table_(execution.budget()),
@@ -107,7 +108,7 @@ class BlockReducer {
         return;
       }
     }
-    normalize(column_, field_, *execution_);
+    normalize(column_, scratch_, field_, *execution_);
     const Word key = global_key(subset, size_);
     to_graph();
     out.survivors.append(key, column_, field_, 1);
@@ -173,7 +174,7 @@ class BlockReducer {
   }
 
   void keep(Word pivot, std::uint32_t scale) {
-    normalize(column_, field_, *execution_);
+    normalize(column_, scratch_, field_, *execution_);
     const std::size_t begin = kept_.size();
     for (const Element& e : column_)
       kept_.push_back({e.key, Field::store(field_.multiply(scale, Field::value(e.coefficient)))});
@@ -221,6 +222,7 @@ class BlockReducer {
   Word pivot_ = 0;
   RawVector<Element> heap_;
   RawVector<Element> column_;
+  RawVector<Element> scratch_;
   RawVector<Element> kept_;
   RawVector<Pair> pairs_;
   PivotTable<Word> table_;

@@ -17,7 +17,7 @@ bool prefers_matrix(const Edges& edges, Budget& budget) {
   const std::uint64_t lists = SparseGraph::bytes_needed(edges.vertex_count, edges.count());
   if (matrix > lists && matrix > budget.available() / 2) return false;
   // One entry of this many is an edge.
-  const std::uint64_t least_density = matrix > large_matrix_bytes ? 8 : 64;
+  const std::uint64_t least_density = matrix > large_matrix_bytes ? 8 : 8;
   const std::uint64_t entries = std::uint64_t{edges.vertex_count} * edges.vertex_count;
   return matrix <= small_matrix_bytes || 2 * std::uint64_t{edges.count()} * least_density >= entries;
 }

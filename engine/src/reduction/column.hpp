@@ -11,23 +11,15 @@
 
 #include "exec/arena.hpp"
 #include "exec/execution.hpp"
+#include "reduction/entry_sort.hpp"
 #include "reduction/field.hpp"
 
 namespace tda::detail {
 
-/// Sorts the entries by key, adds those of one key and drops zeros. O(k log k).
+/// Sorts the entries by key, adds those of one key and drops zeros. `scratch`: any array, to work in.
 template <class Word, class Field>
-void normalize(RawVector<Entry<Word, Field>>& entries, const Field& field, Execution& execution) {
-  using Element = Entry<Word, Field>;
-  constexpr std::size_t small = 1 << 12;  // sorted faster than anyone could cancel
-  if (entries.size() <= small) {
-    std::sort(entries.begin(), entries.end(), [](const Element& a, const Element& b) { return a.key < b.key; });
-  } else {
-    std::sort(entries.begin(), entries.end(), [&](const Element& a, const Element& b) {
-      execution.poll(1);
-      return a.key < b.key;
-    });
-  }
+void normalize(RawVector<Entry<Word, Field>>& entries, RawVector<Entry<Word, Field>>& scratch, const Field& field, Execution& execution) {
+  sort_entries(entries, scratch, execution);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < entries.size();) {
     const Word key = entries[i].key;

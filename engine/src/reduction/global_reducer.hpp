@@ -13,6 +13,7 @@
 // Columns are stored as combinations of simplices, not as their coboundaries. *Lazy horizon*: of the coboundary of the working column only the cofacets whose
 // rank is in [pivot, horizon) are made. When nothing is left below the horizon, the combination is normalised and scanned again for the next range. What
 // lies beyond the final pivot is mostly never made, and the result is the same: the whole combination is scanned for each range.
+// A column that others need keeps the part of its coboundary that they asked for, while there is memory.
 // Memory: the entries below the horizon, and the combinations of the columns of the dimension.
 #pragma once
 
@@ -55,6 +56,8 @@ class GlobalReducer {
         search_(graph, execution),
         queue_(field, execution),
         column_(execution.budget()),
+        scratch_(execution.budget()),
+        made_(execution.budget()),
         cofacets_(execution.budget()),
         essential_(execution.budget()),
         arena_(execution.budget()) {
@@ -82,6 +85,7 @@ class GlobalReducer {
   using Element = Entry<Word, Field>;
   using Column = typename ColumnStore<Word, Field>::Column;
   using Reduced = ReducedColumn<Word, Field>;
+  using Coboundary = PartialCoboundary<Word, Field>;
 
   void reduce_column(const Column& column, std::uint32_t order) {
     simplex_ = column.key;
@@ -106,14 +110,14 @@ class GlobalReducer {
           essential_.push_back(coder_->rank(simplex_));
           return true;
         }
-        normalize(column_, field_, *execution_);
+        normalize(column_, scratch_, field_, *execution_);
         const std::uint32_t from = horizon_.extend();
         scan_all(from, coder_->block(from));
         continue;
       }
       const std::uint32_t coefficient = Field::value(pivot->coefficient);
       if (!cancel(pivot->key, field_.negate(coefficient))) {
-        normalize(column_, field_, *execution_);
+        normalize(column_, scratch_, field_, *execution_);
         const Reduced& reduced = keep(pivot->key, field_.inverse(coefficient));
         const Reduced* const before = reduction_->owners.claim(reduced);
         if (before == nullptr) return true;
@@ -126,7 +130,7 @@ class GlobalReducer {
         continue;
       }
       if (column_.size() > normalize_above_) {
-        normalize(column_, field_, *execution_);
+        normalize(column_, scratch_, field_, *execution_);
         normalize_above_ = std::max(least_normalize_above, 2 * column_.size());
       }
     }
@@ -150,7 +154,7 @@ class GlobalReducer {
     for (std::size_t i = 0; i < column_.size(); ++i)
       entries[i] = {column_[i].key, Field::store(field_.multiply(scale, Field::value(column_[i].coefficient)))};
     Reduced* const reduced = arena_.template allocate<Reduced>(1);
-    *reduced = {pivot, simplex_, entries, static_cast<std::uint32_t>(column_.size()), order_};
+    *reduced = {pivot, simplex_, entries, static_cast<std::uint32_t>(column_.size()), order_, nullptr, 0};
     return *reduced;
   }
 
@@ -178,8 +182,41 @@ class GlobalReducer {
     }
     const Reduced* const owner = reduction_->owners.find(pivot);
     if (owner == nullptr || owner->order > order_) return false;
-    add_all(owner->span(), scale, pivot);
+    if (const Coboundary* const coboundary = coboundary_of(*owner)) {
+      for (const Element& e : owner->span())
+        column_.push_back({e.key, Field::store(field_.multiply(scale, Field::value(e.coefficient)))});
+      const Word end = coder_->block(horizon_.rank());
+      for (std::size_t i = 0; i < coboundary->count && coboundary->entries[i].key < end; ++i)
+        queue_.push({coboundary->entries[i].key, Field::store(field_.multiply(scale, Field::value(coboundary->entries[i].coefficient)))});
+      execution_->poll(owner->count + coboundary->count);
+    } else {
+      add_all(owner->span(), scale, pivot);
+    }
     return true;
+  }
+
+  /// The coboundary of a column after its pivot, at least up to the horizon; null where scanning the column again is as good.
+  const Coboundary* coboundary_of(const Reduced& column) {
+    if (column.count < least_kept_coboundary || column.use() == 0) return nullptr;
+    const Coboundary* known = column.shared_coboundary().load(std::memory_order_acquire);
+    if (known != nullptr && known->end >= horizon_.rank()) return known;
+    const std::uint32_t start = coder_->rank(column.pivot);
+    std::uint64_t end = horizon_.rank();
+    // Farther than asked for: it is going to be asked for more.
+    if (known != nullptr) end = std::min<std::uint64_t>(graph_->edges().count(), std::max(end, known->end + std::uint64_t{known->end - start}));
+    made_.clear();
+    for (const Element& e : column.span()) {
+      scan(e.key, Field::value(e.coefficient), start, static_cast<std::uint32_t>(end), column.pivot + 1, [this](const Element& cofacet) { made_.push_back(cofacet); });
+    }
+    normalize(made_, scratch_, field_, *execution_);
+    if (kept_bytes_ + made_.size() * sizeof(Element) > most_kept_bytes()) return nullptr;
+    Element* const entries = arena_.template allocate<Element>(made_.size());
+    std::copy(made_.begin(), made_.end(), entries);
+    kept_bytes_ += made_.size() * sizeof(Element);
+    Coboundary* const coboundary = arena_.template allocate<Coboundary>(1);
+    *coboundary = {entries, made_.size(), static_cast<std::uint32_t>(end)};
+    column.shared_coboundary().store(coboundary, std::memory_order_release);
+    return coboundary;
   }
 
   /// Adds `scale` times a column with this pivot, which cancels it.
@@ -191,26 +228,31 @@ class GlobalReducer {
   /// Adds coefficient · simplex to the column, with those of its cofacets from rank `from` and key `least` on that lie below the horizon.
   void add(Word simplex, std::uint32_t coefficient, std::uint32_t from, Word least) {
     column_.push_back({simplex, Field::store(coefficient)});
-    scan(simplex, coefficient, from, least);
+    scan(simplex, coefficient, from, horizon_.rank(), least, [this](const Element& cofacet) { queue_.push(cofacet); });
   }
 
   /// Makes the cofacets of the whole column from rank `from` and key `least` up to the horizon.
   void scan_all(std::uint32_t from, Word least) {
     std::uint64_t made = 0;
-    for (const Element& e : column_) made += scan(e.key, Field::value(e.coefficient), from, least);
+    for (const Element& e : column_) {
+      made += scan(e.key, Field::value(e.coefficient), from, horizon_.rank(), least,
+                   [this](const Element& cofacet) { queue_.push(cofacet); });
+    }
     horizon_.observe(made, column_.size());
   }
 
-  std::size_t scan(Word simplex, std::uint32_t coefficient, std::uint32_t from, Word least) {
+  /// Calls visit(cofacet) for coefficient · the cofacets of the simplex of rank from … end − 1 whose key is at least `least`. Returns how many there were.
+  template <class Visit>
+  std::size_t scan(Word simplex, std::uint32_t coefficient, std::uint32_t from, std::uint32_t end, Word least, Visit visit) {
     const std::uint32_t rank = coder_->rank(simplex);
     frame_.set(*coder_, simplex, subset_size_, graph_->edges().low[rank], graph_->edges().high[rank]);
     const std::size_t count =
-        search_.cofacets(frame_.vertices(), frame_.size(), rank, from, horizon_.rank(), cofacets_.data());
+        search_.cofacets(frame_.vertices(), frame_.size(), rank, from, end, cofacets_.data());
     for (std::size_t i = 0; i < count; ++i) {
       const Word key = frame_.cofacet_key(*coder_, cofacets_[i]);
       if (key < least) continue;
       const bool negative = Field::has_signs && frame_.is_negative_in(cofacets_[i].vertex);
-      queue_.push({key, Field::store(negative ? field_.negate(coefficient) : coefficient)});
+      visit(Element{key, Field::store(negative ? field_.negate(coefficient) : coefficient)});
     }
     execution_->poll(search_.work() + 4 * count);
     return count;
@@ -224,7 +266,12 @@ class GlobalReducer {
     return (before & 1) != 0;
   }
 
+  /// Bytes of coboundaries that this reducer may keep.
+  std::uint64_t most_kept_bytes() const noexcept { return std::min<std::uint64_t>(kept_bytes_limit, execution_->budget().available() / 8); }
+
   static constexpr std::size_t least_normalize_above = std::size_t{1} << 16;
+  static constexpr std::uint32_t least_kept_coboundary = 8;
+  static constexpr std::uint64_t kept_bytes_limit = std::uint64_t{1} << 28;
 
   const Graph* graph_;
   const SimplexCoder<Word>* coder_;
@@ -240,6 +287,9 @@ class GlobalReducer {
   SimplexFrame<Word> frame_;
   MonotoneQueue<Word, Field> queue_;
   RawVector<Element> column_;
+  RawVector<Element> scratch_;
+  RawVector<Element> made_;
+  std::uint64_t kept_bytes_ = 0;
   RawVector<Cofacet> cofacets_;
   RawVector<std::uint32_t> essential_;
   Arena arena_;

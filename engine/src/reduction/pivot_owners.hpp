@@ -22,6 +22,14 @@
 
 namespace tda::detail {
 
+/// Part of the coboundary of a reduced column: what comes after its pivot, up to a rank. Sorted, each key once.
+template <class Word, class Field>
+struct PartialCoboundary {
+  const Entry<Word, Field>* entries;
+  std::size_t count;
+  std::uint32_t end;  // entries of rank below this are there
+};
+
 /// A column whose coboundary has a pivot that no column before it has. The coefficient of its coboundary at the pivot is 1.
 template <class Word, class Field>
 struct ReducedColumn {
@@ -30,6 +38,16 @@ struct ReducedColumn {
   const Entry<Word, Field>* entries;
   std::uint32_t count;
   std::uint32_t order;  // in the reduction
+  /// Made when the column is needed again and again; null before.
+  mutable const PartialCoboundary<Word, Field>* coboundary;
+  mutable std::uint32_t uses;
+
+  std::atomic_ref<const PartialCoboundary<Word, Field>*> shared_coboundary() const noexcept {
+    return std::atomic_ref<const PartialCoboundary<Word, Field>*>(coboundary);
+  }
+
+  /// Counts a use; returns how many there were before.
+  std::uint32_t use() const noexcept { return std::atomic_ref<std::uint32_t>(uses).fetch_add(1, std::memory_order_relaxed); }
 
   std::span<const Entry<Word, Field>> span() const noexcept { return {entries, count}; }
 };
