@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <mutex>
 #include <type_traits>
 #include <utility>
+
+#include "exec/parallel.hpp"
 
 namespace tda::detail {
 namespace {
@@ -17,27 +20,60 @@ constexpr std::size_t poll_stride = std::size_t{1} << 15;
 template <class Scalar>
 using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
 
-/// Calls body(i) for i in [0, count), polling on the way.
+/// Calls body(begin, end) for parts of [0, count), on the workers that this pays for, polling on the way.
+template <class Body>
+void each_part(std::size_t count, Execution& execution, Body body) {
+  WorkQueue queue(count, poll_stride);
+  in_parallel(execution, workers_for(execution, count), [&](unsigned, Execution& own) {
+    while (const auto part = queue.next()) {
+      body(part->begin, part->end);
+      own.poll(part->end - part->begin);
+    }
+  });
+}
+
+/// The same for single places.
 template <class Body>
 void each(std::size_t count, Execution& execution, Body body) {
-  for (std::size_t begin = 0; begin < count; begin += poll_stride) {
-    const std::size_t end = std::min(count, begin + poll_stride);
+  each_part(count, execution, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) body(i);
-    execution.poll(end - begin);
-  }
+  });
 }
 
 /// Stable radix sort of records by their upper halves, of which only the lowest `key_bits` bits are used.
 void sort_by_prefix(RawVector<std::uint64_t>& records, unsigned key_bits, Execution& execution) {
   RawVector<std::uint64_t> scratch(execution.budget());
   scratch.resize(records.size());
+  // Each chunk counts its digits, then moves its records behind those of the chunks before it: the order of a single pass over all of them.
+  const unsigned workers = workers_for(execution, records.size());
+  const std::size_t chunk_size = (records.size() + workers - 1) / workers;
+  Vector<std::array<std::uint32_t, digit_count>> places(workers, execution.budget());
+  const auto each_chunk = [&](auto body) {
+    WorkQueue queue(workers, 1);
+    in_parallel(execution, workers, [&](unsigned, Execution& own) {
+      while (const auto chunk = queue.next()) {
+        const std::size_t chunk_end = std::min(records.size(), (chunk->begin + 1) * chunk_size);
+        for (std::size_t begin = chunk->begin * chunk_size; begin < chunk_end; begin += poll_stride) {
+          const std::size_t end = std::min(chunk_end, begin + poll_stride);
+          body(places[chunk->begin], begin, end);
+          own.poll(end - begin);
+        }
+      }
+    });
+  };
   for (unsigned shift = 32; shift < 32 + key_bits; shift += digit_bits) {
-    std::array<std::uint32_t, digit_count> place{};
     const auto digit = [shift](std::uint64_t record) { return (record >> shift) & (digit_count - 1); };
-    each(records.size(), execution, [&](std::size_t i) { ++place[digit(records[i])]; });
+    for (auto& place : places) place.fill(0);
+    each_chunk([&](auto& place, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) ++place[digit(records[i])];
+    });
     std::uint32_t sum = 0;
-    for (std::uint32_t& p : place) sum += std::exchange(p, sum);
-    each(records.size(), execution, [&](std::size_t i) { scratch[place[digit(records[i])]++] = records[i]; });
+    for (std::size_t d = 0; d < digit_count; ++d) {
+      for (auto& place : places) sum += std::exchange(place[d], sum);
+    }
+    each_chunk([&](auto& place, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) scratch[place[digit(records[i])]++] = records[i];
+    });
     records.swap(scratch);
   }
 }
@@ -69,10 +105,20 @@ void sort_edges(FilteredGraph<Scalar>& graph, Execution& execution) {
   Bits<Scalar> least = bits(0);
   Bits<Scalar> most = least;
   bool sorted = true;
-  each(count, execution, [&](std::size_t i) {
-    least = std::min(least, bits(i));
-    most = std::max(most, bits(i));
-    sorted = sorted && (i == 0 || before(i - 1, i));
+  std::mutex mutex;
+  each_part(count, execution, [&](std::size_t begin, std::size_t end) {
+    Bits<Scalar> low = bits(begin);
+    Bits<Scalar> high = low;
+    bool in_order = true;
+    for (std::size_t i = begin; i < end; ++i) {
+      low = std::min(low, bits(i));
+      high = std::max(high, bits(i));
+      in_order = in_order && (i == 0 || before(i - 1, i));
+    }
+    const std::lock_guard lock(mutex);
+    least = std::min(least, low);
+    most = std::max(most, high);
+    sorted = sorted && in_order;
   });
   if (sorted) return;
 

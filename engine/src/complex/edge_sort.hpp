@@ -3,7 +3,8 @@
 // Sorts the edges of a FilteredGraph, in place, by (length, high, low).
 //
 // Works on 8 bytes per edge beside the graph: the leading 32 bits of the length's order within its range, and the edge's place; equal prefixes
-// are settled by the full values. Expected O(m) (radix), worst case O(m log m) where many lengths differ only in their last bits.
+// are settled by the full values. Expected O(m) (radix), worst case O(m log m) where many lengths differ only in their last bits. Uses
+// the computation's threads; the order is a total one, so that their number does not show.
 #pragma once
 
 #include "complex/filtered_graph.hpp"

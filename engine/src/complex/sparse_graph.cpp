@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "exec/parallel.hpp"
+
 namespace tda::detail {
 namespace {
 
@@ -42,14 +44,19 @@ SparseGraph::SparseGraph(const Edges& edges, const KernelTable& kernels, Executi
     neighbors_[begin_[high + 1]++] = {low, r};
     if (r % 4096 == 0) execution.poll(4096);
   }
-  for (std::uint32_t v = 0; v < edges.vertex_count; ++v) {
-    const auto first = neighbors_.begin() + static_cast<std::ptrdiff_t>(begin_[v]);
-    const auto last = neighbors_.begin() + static_cast<std::ptrdiff_t>(begin_[v + 1]);
-    std::sort(first, last, [&](const Neighbor& a, const Neighbor& b) {
-      execution.poll(1);
-      return a.vertex < b.vertex;
-    });
-  }
+  WorkQueue queue(edges.vertex_count, 256);
+  in_parallel(execution, workers_for(execution, 16 * std::uint64_t{count}), [&](unsigned, Execution& own) {
+    while (const auto part = queue.next()) {
+      for (std::size_t v = part->begin; v < part->end; ++v) {
+        const auto first = neighbors_.begin() + static_cast<std::ptrdiff_t>(begin_[v]);
+        const auto last = neighbors_.begin() + static_cast<std::ptrdiff_t>(begin_[v + 1]);
+        std::sort(first, last, [&](const Neighbor& a, const Neighbor& b) {
+          own.poll(1);
+          return a.vertex < b.vertex;
+        });
+      }
+    }
+  });
   scan_work_ += 4 * std::uint64_t{count} / std::max<std::uint32_t>(edges.vertex_count, 1);
 }
 
