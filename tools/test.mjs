@@ -6,7 +6,13 @@ import { fail, SetupError, say } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
 import { findCompiler, findGenerator, requireCmake, requireNode } from "./setup/required-tools.mjs";
-import { runEngineTests, runFuzzers, runSanitizedEngineTests, runScalarEngineTests } from "./test/engine-suites.mjs";
+import {
+  runEngineTests,
+  runFuzzers,
+  runSanitizedEngineTests,
+  runScalarEngineTests,
+  runThreadedEngineTests,
+} from "./test/engine-suites.mjs";
 import { runPytest } from "./test/pytest-suite.mjs";
 import { runStaticChecks } from "./test/static-checks.mjs";
 import { installDebianPackages } from "./test/test-tools.mjs";
@@ -23,6 +29,7 @@ const suites = [
     title: "engine under address and undefined-behaviour sanitizers (ctest)",
     run: runSanitizedEngineTests,
   },
+  { name: "engine-threads", title: "engine's threads under the thread sanitizer", run: runThreadedEngineTests },
   { name: "fuzz", title: "fuzzers, a short run", run: runFuzzers },
   {
     name: "peers",

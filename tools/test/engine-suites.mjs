@@ -1,4 +1,4 @@
-// The engine's suites: GoogleTest in three builds (as shipped, without vector code, under sanitizers), and the fuzzers.
+// The engine's suites: GoogleTest in four builds (as shipped, without vector code, under two kinds of sanitizers), and the fuzzers.
 import { mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -61,6 +61,31 @@ export const runSanitizedEngineTests = ({ root }) =>
     ASAN_OPTIONS: "detect_leaks=1:allocator_may_return_null=1",
     UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
   });
+
+export async function runThreadedEngineTests({ root }) {
+  const name = "engine-threads";
+  await configureAndBuild(
+    root,
+    name,
+    `Building ${name}`,
+    sanitizedBuild.compiler,
+    [
+      "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+      "-DTDA_SANITIZE=thread",
+      "-DTDA_BUILD_TESTS=ON",
+      "-DTDA_BUILD_HOST=OFF",
+      "-DTDA_BUILD_NODE=OFF",
+    ],
+    ["tda_threads_tests"],
+  );
+  const folder = join(root, "build", name);
+  const report = join(folder, "threads.xml");
+  const code = await runSuite(join(folder, "bin", "tda_threads_tests"), ["--gtest_brief=1", `--gtest_output=xml:${report}`], {
+    cwd: folder,
+    env: { ...process.env, TDA_TEST_SCALE: "0.1", TSAN_OPTIONS: "halt_on_error=1" },
+  });
+  return countsOf(code, countsFromJunit(report));
+}
 
 /** A short run of every libFuzzer target from its seed corpus; for a long one, `TDA_FUZZ_SECONDS=3600 npm test -- fuzz`. */
 export async function runFuzzers({ root }) {

@@ -270,7 +270,7 @@ class GlobalReducer {
   std::uint64_t most_kept_bytes() const noexcept { return std::min<std::uint64_t>(kept_bytes_limit, execution_->budget().available() / 8); }
 
   static constexpr std::size_t least_normalize_above = std::size_t{1} << 16;
-  static constexpr std::uint32_t least_kept_coboundary = 8;
+  static constexpr std::uint32_t least_kept_coboundary = 48;
   static constexpr std::uint64_t kept_bytes_limit = std::uint64_t{1} << 28;
 
   const Graph* graph_;
