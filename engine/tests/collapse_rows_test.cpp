@@ -54,7 +54,7 @@ EdgeList collapsed(const EdgeList& edges, std::uint32_t vertex_count, Neighborho
     timed.high.push_back(e.high);
     timed.time.push_back(e.time);
   }
-  detail::collapse_edges(timed, neighborhoods, *detail::kernel_table(target), execution);
+  detail::collapse_edges(timed, {.neighborhoods = neighborhoods}, *detail::kernel_table(target), execution);
   EdgeList out;
   for (std::uint32_t i = 0; i < timed.count(); ++i) out.push_back({timed.time[i], timed.low[i], timed.high[i]});
   return out;

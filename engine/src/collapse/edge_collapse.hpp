@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "collapse/timed_edges.hpp"
 #include "exec/execution.hpp"
@@ -23,9 +24,19 @@ namespace tda::detail {
 /// How a pass looks at neighbourhoods. The edges that are left do not depend on it.
 enum class Neighborhoods { automatic, dense, sparse };
 
+struct CollapsePlan {
+  Neighborhoods neighborhoods = Neighborhoods::automatic;
+  /// What a removed edge saves later, in words of bitsets looked at (about a nanosecond each). A pass ends where it brings less than it costs: the
+  /// longest edges, which come first, are the cheapest ones to look at and go most often. +inf: each pass looks at all edges.
+  double worth_of_edge = std::numeric_limits<double>::infinity();
+};
+
 /// Collapses the edges in passes, for as long as a pass removes a good part of them. Edges with one time keep their order. The result is the same on
 /// every instruction set. Stage TDA_STAGE_COLLAPSE. Throws BudgetExceeded and Cancelled.
 /// Time: a few words for each vertex of the common neighbourhoods that is looked at, about log n of them for most edges.
-void collapse_edges(TimedEdges& edges, Neighborhoods neighborhoods, const KernelTable& kernels, Execution& execution);
+void collapse_edges(TimedEdges& edges, const CollapsePlan& plan, const KernelTable& kernels, Execution& execution);
+
+/// The most bytes that collapse_edges may need for a graph of this size.
+std::uint64_t collapse_bytes(std::uint32_t vertex_count, std::uint32_t edge_count) noexcept;
 
 }  // namespace tda::detail

@@ -45,6 +45,9 @@ class DenseNeighborhoods {
   /// All edges are there and unvisited. O(n²/64 + m).
   DenseNeighborhoods(const TimedEdges& edges, const KernelTable& kernels, Execution& execution);
 
+  /// What an edge costs beside its words, in words.
+  static constexpr std::uint64_t overhead = 30;
+
   /// What a scratch needs room for.
   std::size_t scratch_words() const noexcept { return words_; }
   CollapseAnswer settle(const CollapseQuery& query, const CollapseScratch& scratch) const {
@@ -76,6 +79,9 @@ class SparseNeighborhoods {
   /// `number[v]`: the place of vertex v in the rows, see number_by_nearness.
   SparseNeighborhoods(const TimedEdges& edges, const RawVector<std::uint32_t>& number, const KernelTable& kernels,
                       Execution& execution);
+
+  /// More than for dense rows: merging, and memory far apart.
+  static constexpr std::uint64_t overhead = 200;
 
   std::size_t scratch_words() const noexcept { return longest_row_; }
   CollapseAnswer settle(const CollapseQuery& query, const CollapseScratch& scratch) const;

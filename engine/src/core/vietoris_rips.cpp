@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "collapse/edge_collapse.hpp"
+#include "collapse/collapse_choice.hpp"
 #include "complex/edges.hpp"
 #include "complex/filtered_graph.hpp"
 #include "reduction/cohomology.hpp"
@@ -48,13 +48,13 @@ RawVector<std::uint32_t> times_of(const RawVector<Scalar>& length, Execution& ex
 
 /// Replaces the filtration by a collapsed one.
 template <class Scalar>
-void collapse(Filtration<Scalar>& filtration, const KernelTable& kernels, Execution& execution) {
+void collapse(Filtration<Scalar>& filtration, const CollapsePlan& plan, const KernelTable& kernels, Execution& execution) {
   TimedEdges timed(execution.budget());
   timed.vertex_count = filtration.edges.vertex_count;
   timed.low.swap(filtration.edges.low);
   timed.high.swap(filtration.edges.high);
   timed.time = times_of(filtration.length, execution);
-  collapse_edges(timed, Neighborhoods::automatic, kernels, execution);
+  collapse_edges(timed, plan, kernels, execution);
 
   RawVector<Scalar> length(execution.budget());
   length.resize(timed.count());
@@ -85,7 +85,8 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
         .edges = compact_edges(graph.vertex_count, std::move(graph.low), std::move(graph.high), execution),
         .length = std::move(graph.length),
         .merging = std::move(components.merging)};
-    if (options.edge_collapse == TDA_COLLAPSE_ON) collapse(filtration, kernels, execution);
+    if (const auto plan = plan_collapse(options, filtration.edges.vertex_count, filtration.edges.count(), graph.truncated, execution.budget()))
+      collapse(filtration, *plan, kernels, execution);
     const Expected<Cohomology> cohomology = compute_cohomology(filtration.edges, kernels, options.max_dimension,
                                                                options.coefficient_field, filtration.merging, execution);
     if (!cohomology) return std::unexpected(cohomology.error());

@@ -8,6 +8,9 @@
 
 constexpr std::size_t no_word = ~std::size_t{0};
 
+/// What the time of a neighbour costs, in words.
+constexpr std::uint64_t look_up_work = 2;
+
 /// After about this many words a kernel returns for its caller to poll: a fraction of a millisecond.
 constexpr std::uint64_t most_collapse_work = std::uint64_t{1} << 19;
 
@@ -162,10 +165,11 @@ class SparseFrame {
 
 /// Of the vertices in `of`, all by visited edges or none of v's neighbours: those that are v's neighbours at `time`.
 template <class Frame>
-inline Word reached(const Frame& frame, typename Frame::View v, std::size_t i, Word of, std::uint32_t time) {
+inline Word reached(const Frame& frame, typename Frame::View v, std::size_t i, Word of, std::uint32_t time, std::uint64_t& work) {
   Word in_time = 0;
   for (Word bits = of & frame.ever(v, i); bits != 0; bits &= bits - 1) {
     const Word bit = bits & -bits;
+    work += look_up_work;
     if (frame.time(v, i, bit) <= time) in_time |= bit;
   }
   return in_time;
@@ -181,10 +185,12 @@ inline std::uint32_t common_from(const Frame& frame, std::size_t i, Word bit) {
 
 /// Adds the vertices that are common neighbours by later edges at `time`.
 template <class Frame>
-inline void admit(const Frame& frame, Word* members, std::uint32_t time) {
+inline void admit(const Frame& frame, Word* members, std::uint32_t time, std::uint64_t& work) {
+  work += 2 * frame.words();
   for (std::size_t i = 0; i < frame.words(); ++i) {
     for (Word bits = frame.ever(frame.low(), i) & frame.ever(frame.high(), i) & ~members[i]; bits != 0; bits &= bits - 1) {
       const Word bit = bits & -bits;
+      work += 2 * look_up_work;
       if (common_from(frame, i, bit) <= time) members[i] |= bit;
     }
   }
@@ -210,7 +216,7 @@ inline bool find_dominator(const Frame& frame, const Word* members, Word* candid
     std::size_t i = frame.outside(view, members, first, which);
     if constexpr (Late) {
       while (i != no_word) {
-        which &= ~reached(frame, view, i, which, time);
+        which &= ~reached(frame, view, i, which, time, work);
         if (which != 0) break;
         i = frame.outside(view, members, i + 1, which);
       }
@@ -220,7 +226,7 @@ inline bool find_dominator(const Frame& frame, const Word* members, Word* candid
     if constexpr (Late) {
       for (std::size_t k = at; k < words; ++k) {
         const Word far = candidates[k] & ~frame.now(witness, k);
-        if (far != 0) candidates[k] ^= far ^ reached(frame, witness, k, far, time);
+        if (far != 0) candidates[k] ^= far ^ reached(frame, witness, k, far, time, work);
       }
     } else {
       frame.restrict_to(witness, candidates, at);
@@ -238,7 +244,7 @@ inline std::uint32_t first_failure(const Frame& frame, typename Frame::View domi
        i = frame.later_outside(dominator, members, i + 1, which)) {
     for (; which != 0; which &= which - 1) {
       const Word bit = which & -which;
-      ++work;
+      work += 3 * look_up_work;
       const std::uint32_t from = common_from(frame, i, bit);
       if (from >= first) continue;
       if ((frame.ever(dominator, i) & bit) != 0 && frame.time(dominator, i, bit) <= from) continue;
@@ -255,7 +261,7 @@ inline CollapseAnswer settle(const Rows& rows, const CollapseQuery& query, const
   CollapseAnswer answer{.time = query.from, .final = false, .work = frame.words() + 4};
   frame.common(members);
   bool late = query.from != query.own;
-  if (late) admit(frame, members, answer.time);
+  if (late) admit(frame, members, answer.time, answer.work);
   typename Frame::View view = frame.low();
   while (answer.work < most_collapse_work) {
     const bool dominated = late ? find_dominator<true>(frame, members, scratch.candidates, answer.time, view, answer.work)
@@ -269,8 +275,7 @@ inline CollapseAnswer settle(const Rows& rows, const CollapseQuery& query, const
       answer.final = true;
       break;
     }
-    admit(frame, members, answer.time);
-    answer.work += 2 * frame.words();
+    admit(frame, members, answer.time, answer.work);
     late = true;
   }
   return answer;
