@@ -11,7 +11,7 @@ namespace {
 double worth_of_edge(std::uint32_t max_dimension, bool truncated) noexcept {
   switch (max_dimension) {
     case 2:
-      return truncated ? 650 : 180;
+      return truncated ? 650 : 250;
     case 3:
       return 2500;
     default:
@@ -23,7 +23,8 @@ double worth_of_edge(std::uint32_t max_dimension, bool truncated) noexcept {
 
 std::optional<CollapsePlan> plan_collapse(const tda_rips_options& options, std::uint32_t vertex_count, std::uint32_t edge_count,
                                           bool truncated, const Budget& budget) noexcept {
-  if (options.edge_collapse == TDA_COLLAPSE_OFF || edge_count == 0) return std::nullopt;
+  if (options.edge_collapse == TDA_COLLAPSE_OFF || options.representatives != TDA_REPRESENTATIVES_NONE || edge_count == 0)
+    return std::nullopt;
   if (options.edge_collapse == TDA_COLLAPSE_ON) return CollapsePlan{};
   // In dimension 1 an edge costs less than looking at its neighbourhood.
   if (options.max_dimension < 2 || collapse_bytes(vertex_count, edge_count) > budget.available() / 2) return std::nullopt;
