@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 
 #include "collapse/neighborhoods.hpp"
@@ -32,8 +33,11 @@ DenseNeighborhoods::DenseNeighborhoods(const TimedEdges& edges, const KernelTabl
       base_(execution.budget()),
       times_(execution.budget()) {
   const std::size_t size = edges.vertex_count * words_;
-  all_.assign(size, 0);
-  execution.poll(size / 8);
+  for (RawVector<std::uint64_t>* rows : {&all_, &ever_, &now_}) rows->resize(size);
+  for (std::uint32_t v = 0; v < edges.vertex_count; ++v) {
+    std::fill_n(all_.begin() + static_cast<std::ptrdiff_t>(v * words_), words_, 0);
+    execution.poll(words_ / 4);
+  }
   for (std::uint32_t i = 0; i < edges.count(); ++i) {
     const std::uint32_t low = edges.low[i];
     const std::uint32_t high = edges.high[i];
@@ -41,14 +45,13 @@ DenseNeighborhoods::DenseNeighborhoods(const TimedEdges& edges, const KernelTabl
     all_[high * words_ + low / 64] |= bit_of(low);
     if (i % poll_stride == 0) execution.poll(poll_stride);
   }
-  ever_ = all_;
-  now_ = all_;
   base_.resize(size);
   std::uint32_t sum = 0;
   for (std::uint32_t v = 0; v < edges.vertex_count; ++v) {
     const std::size_t row = v * words_;
     for (std::size_t i = row; i < row + words_; ++i) {
       base_[i] = sum;
+      ever_[i] = now_[i] = all_[i];
       if (all_[i] != 0) sum += static_cast<std::uint32_t>(std::popcount(all_[i]));
     }
     now_[row + v / 64] |= bit_of(v);
