@@ -95,10 +95,14 @@ describe("facts of the field", () => {
     expect(answer.provenance).toMatchObject({ threshold: 1, truncated: true });
   });
 
-  it("edge collapse auto and off, and every number of threads, give the same bytes", async () => {
+  it("edge collapse auto, on and off, and every number of threads, give the same bytes", async () => {
     const points = randomPoints(60, 3, 8);
     const base = JSON.stringify(await diagramsOf({ points, max_dimension: 2 }));
-    const variants = [{ edge_collapse: "off" }, ...[1, 2, 3, 4, 5].map((threads) => ({ threads }))];
+    const variants = [
+      { edge_collapse: "on" },
+      { edge_collapse: "off" },
+      ...[1, 2, 3, 4, 5].map((threads) => ({ threads })),
+    ];
     for (const variant of variants) {
       // A point that moves nothing would be answered from the cache: each variant is a new input of equal distances.
       const shifted = points.map((point) => [...point, variants.indexOf(variant)]);

@@ -332,7 +332,6 @@ export const badInputs: Record<string, readonly BadInput[]> = {
       "/minkowski_p",
     ],
     ["a threshold as a string", { points, threshold: "1" }, 422, "validation_failed", "/threshold"],
-    ["edge collapse on, not there yet", { points, edge_collapse: "on" }, 422, "not_supported", "/edge_collapse"],
     ["an unknown edge collapse", { points, edge_collapse: "maybe" }, 422, "validation_failed", "/edge_collapse"],
     ...["simplices", "cocycles", "cycles"].map(
       (kind): BadInput => [

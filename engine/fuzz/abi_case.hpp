@@ -87,7 +87,7 @@ inline AbiCase decode_abi_case(std::span<const std::uint8_t> bytes) {
          simplices_of_dimension(input.rows, options.max_dimension + 1) > most_simplices)
     --options.max_dimension;
   options.coefficient_field = fields[head[field] % std::size(fields)];
-  options.edge_collapse = head[collapse] % 8 == 7 ? head[collapse] / 8 : TDA_COLLAPSE_AUTO;
+  options.edge_collapse = head[collapse] % 8 == 7 ? head[collapse] / 8 : head[collapse] % 3;
   options.representatives = head[collapse] % 8 == 6 ? head[collapse] / 8 : TDA_REPRESENTATIVES_NONE;
   options.memory_limit_bytes = head[budget] < 128 ? 0 : std::uint64_t{256} << (head[budget] - 128) / 4 % 16;
   options.simd_target = head[target] % 6;

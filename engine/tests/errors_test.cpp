@@ -111,7 +111,6 @@ std::vector<BadCall> bad_calls() {
       {"DimensionAboveTheLimit", two_points, rips_options(TDA_MAX_DIMENSION + 1), TDA_ERROR_INVALID_DIMENSION},
       {"DimensionHuge", two_points, rips_options(UINT32_MAX), TDA_ERROR_INVALID_DIMENSION},
       {"ThresholdNan", two_points, rips_options(1, nan), TDA_ERROR_INVALID_THRESHOLD},
-      {"CollapseOn", two_points, changed([](auto& o) { o.edge_collapse = TDA_COLLAPSE_ON; }), TDA_ERROR_NOT_SUPPORTED},
       {"CollapseUnknown", two_points, changed([](auto& o) { o.edge_collapse = 3; }), TDA_ERROR_INVALID_OPTION},
       {"RepresentativesUnknown", two_points, changed([](auto& o) { o.representatives = 4; }), TDA_ERROR_INVALID_OPTION},
       {"SimdUnknown", two_points, changed([](auto& o) { o.simd_target = 5; }), TDA_ERROR_INVALID_OPTION},

@@ -24,7 +24,15 @@ std::vector<Workload> workloads() {
   DistanceMatrix matrix(60);
   for (std::uint32_t i = 0; i < 60; ++i)
     for (std::uint32_t j = 0; j < i; ++j) matrix.set(i, j, random.chance(0.3) ? infinity : random.uniform());
+  const Input dense_sphere = sphere_points_input(300, 3, random);
+  tda_rips_options collapsed = rips_options(2, 0.8);
+  collapsed.edge_collapse = TDA_COLLAPSE_ON;
+  const Input plane = uniform_points_input(10'000, 2, random);
+  tda_rips_options collapsed_plane = rips_options(2, 0.03);
+  collapsed_plane.edge_collapse = TDA_COLLAPSE_ON;
   return {
+      {"collapsed sphere", dense_sphere, collapsed},
+      {"collapsed plane", plane, collapsed_plane},
       {"sphere", sphere_points_input(100, 3, random), rips_options(2)},
       {"random symmetric", random_symmetric_input(40, random), rips_options(3, infinity, 3)},
       {"float32 points", uniform_points_input(600, 3, random, TDA_FLOAT32), rips_options(1)},

@@ -97,7 +97,7 @@ TEST_P(OracleComparison, EveryKindScalarAndInstructionSetGivesTheOraclesDiagram)
     const std::uint32_t max_dimension = random.below(5);
     const DistanceMatrix matrix = draw_matrix(random.below(largest_size[max_dimension] + 1), scalar, random);
     tda_rips_options options = rips_options(max_dimension, draw_threshold(matrix, random), random.pick(fields));
-    options.edge_collapse = random.pick({TDA_COLLAPSE_AUTO, TDA_COLLAPSE_OFF});
+    options.edge_collapse = random.pick({TDA_COLLAPSE_AUTO, TDA_COLLAPSE_ON, TDA_COLLAPSE_OFF});
 
     const Diagrams expected = brute_force_rips(matrix, options, scalar);
     for (const Input& input : every_kind(matrix, scalar, random)) {

@@ -98,7 +98,7 @@ typedef struct tda_rips_options {
   uint32_t max_dimension;     /* homology is computed in dimensions 0 .. max_dimension */
   double threshold;           /* inclusive, rounded to the input's scalar type; +inf = the enclosing radius */
   uint32_t coefficient_field; /* a prime below 2^15 */
-  uint32_t edge_collapse;     /* tda_edge_collapse */
+  uint32_t edge_collapse;     /* tda_edge_collapse: move and remove edges first. The diagram is the same; auto: where it saves time */
   uint32_t representatives;   /* tda_representatives */
   uint32_t threads;           /* 0 = the engine chooses; the result does not depend on it */
   uint64_t memory_limit_bytes;/* engine allocations plus the input's bytes; 0 = none */

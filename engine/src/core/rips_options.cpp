@@ -32,8 +32,6 @@ Expected<void> validate_options(const tda_rips_options& options) {
     return fail({.status = TDA_ERROR_INVALID_FIELD, .message = "The coefficient field is not a prime below 32768."});
   if (options.edge_collapse > TDA_COLLAPSE_OFF)
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The edge collapse option is unknown."});
-  if (options.edge_collapse == TDA_COLLAPSE_ON)
-    return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This version does not collapse edges."});
   if (options.representatives > TDA_REPRESENTATIVES_CYCLES)
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The representatives option is unknown."});
   if (options.representatives != TDA_REPRESENTATIVES_NONE)

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "collapse/collapse_choice.hpp"
 #include "complex/edges.hpp"
 #include "complex/filtered_graph.hpp"
 #include "reduction/cohomology.hpp"
@@ -24,6 +25,49 @@ void add_bars(const Vector<RankPair>& pairs, const RawVector<Scalar>& length, Di
   }
 }
 
+/// What dimension 1 and above work on: the edges by rank, their lengths, and a bit for each, 1 where it joins two components.
+template <class Scalar>
+struct Filtration {
+  Edges edges;
+  RawVector<Scalar> length;
+  Vector<std::uint64_t> merging;
+};
+
+/// The last rank of each edge's length.
+template <class Scalar>
+RawVector<std::uint32_t> times_of(const RawVector<Scalar>& length, Execution& execution) {
+  RawVector<std::uint32_t> time(execution.budget());
+  time.resize(length.size());
+  for (std::size_t r = length.size(); r-- > 0;) {
+    const bool same = r + 1 < length.size() && length[r] == length[r + 1];
+    time[r] = same ? time[r + 1] : static_cast<std::uint32_t>(r);
+    execution.poll(1);
+  }
+  return time;
+}
+
+/// Replaces the filtration by a collapsed one.
+template <class Scalar>
+void collapse(Filtration<Scalar>& filtration, const CollapsePlan& plan, const KernelTable& kernels, Execution& execution) {
+  TimedEdges timed(execution.budget());
+  timed.vertex_count = filtration.edges.vertex_count;
+  timed.low.swap(filtration.edges.low);
+  timed.high.swap(filtration.edges.high);
+  timed.time = times_of(filtration.length, execution);
+  collapse_edges(timed, plan, kernels, execution);
+
+  RawVector<Scalar> length(execution.budget());
+  length.resize(timed.count());
+  for (std::size_t r = 0; r < length.size(); ++r) {
+    length[r] = filtration.length[timed.time[r]];
+    execution.poll(1);
+  }
+  filtration.length.swap(length);
+  filtration.edges.low.swap(timed.low);
+  filtration.edges.high.swap(timed.high);
+  filtration.merging = find_merging_edges(filtration.edges, execution);
+}
+
 template <class Scalar>
 Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& options, Execution& execution) {
   Expected<FilteredGraph<Scalar>> built = build_filtered_graph<Scalar>(input, options, execution);
@@ -32,18 +76,23 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
   const KernelTable& kernels = *kernel_table(options.simd_target);
 
   std::vector<Diagram> diagrams(options.max_dimension + 1, Diagram(execution.budget()));
-  const Components components = compute_components(graph, diagrams[0], execution);
+  Components components = compute_components(graph, diagrams[0], execution);
   std::uint64_t simplices = components.points;
   const std::uint64_t edge_count = graph.length.size();
 
   if (options.max_dimension > 0) {
-    const Edges edges = compact_edges(graph.vertex_count, std::move(graph.low), std::move(graph.high), execution);
-    const Expected<Cohomology> cohomology = compute_cohomology(edges, kernels, options.max_dimension, options.coefficient_field,
-                                                               components.merging, execution);
+    Filtration<Scalar> filtration{
+        .edges = compact_edges(graph.vertex_count, std::move(graph.low), std::move(graph.high), execution),
+        .length = std::move(graph.length),
+        .merging = std::move(components.merging)};
+    if (const auto plan = plan_collapse(options, filtration.edges.vertex_count, filtration.edges.count(), graph.truncated, execution.budget()))
+      collapse(filtration, *plan, kernels, execution);
+    const Expected<Cohomology> cohomology = compute_cohomology(filtration.edges, kernels, options.max_dimension,
+                                                               options.coefficient_field, filtration.merging, execution);
     if (!cohomology) return std::unexpected(cohomology.error());
     simplices += edge_count + cohomology->simplices;
     for (std::uint32_t d = 1; d <= options.max_dimension; ++d)
-      add_bars(cohomology->pairs[d - 1], graph.length, diagrams[d], execution);
+      add_bars(cohomology->pairs[d - 1], filtration.length, diagrams[d], execution);
   }
 
   RipsResult result{.diagrams = {},

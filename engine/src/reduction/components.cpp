@@ -59,6 +59,20 @@ Components compute_components(const FilteredGraph<Scalar>& graph, Diagram& diagr
   return out;
 }
 
+Vector<std::uint64_t> find_merging_edges(const Edges& edges, Execution& execution) {
+  Vector<std::uint64_t> merging((std::size_t{edges.count()} + 63) / 64, 0, execution.budget());
+  UnionFind components(edges.vertex_count, execution.budget());
+  for (std::uint32_t r = 0; r < edges.count(); ++r) {
+    execution.poll(2);
+    const std::uint32_t a = components.root(edges.low[r]);
+    const std::uint32_t b = components.root(edges.high[r]);
+    if (a == b) continue;
+    merging[r / 64] |= std::uint64_t{1} << (r % 64);
+    components.hang(b, a);
+  }
+  return merging;
+}
+
 template Components compute_components<float>(const FilteredGraph<float>&, Diagram&, Execution&);
 template Components compute_components<double>(const FilteredGraph<double>&, Diagram&, Execution&);
 

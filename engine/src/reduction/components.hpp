@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "complex/edges.hpp"
 #include "complex/filtered_graph.hpp"
 #include "diagram/diagram.hpp"
 
@@ -25,6 +26,9 @@ struct Components {
 /// Appends the bars of dimension 0 to `diagram`.
 template <class Scalar>
 Components compute_components(const FilteredGraph<Scalar>& graph, Diagram& diagram, Execution& execution);
+
+/// A bit for each rank, 1 where the edge joins two components.
+Vector<std::uint64_t> find_merging_edges(const Edges& edges, Execution& execution);
 
 extern template Components compute_components<float>(const FilteredGraph<float>&, Diagram&, Execution&);
 extern template Components compute_components<double>(const FilteredGraph<double>&, Diagram&, Execution&);

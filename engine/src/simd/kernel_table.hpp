@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernels: the inner loops that run on vectors. One generic source (graph_kernels.inl, distance_kernels.inl; GCC's vector extensions) is
+// Kernels: the inner loops that run on vectors. One generic source (<subject>_kernels.inl; GCC's vector extensions) is
 // compiled once per instruction set by target_<name>.cpp, and each target fills one KernelTable. A computation takes one table
 // at its start and calls through it.
 //
@@ -14,6 +14,7 @@
 
 #include <cstdint>
 
+#include "simd/collapse_kernels.hpp"
 #include "simd/distance_kernels.hpp"
 #include "simd/graph_kernels.hpp"
 
@@ -22,6 +23,7 @@ namespace tda::detail {
 struct KernelTable {
   std::uint32_t target;  // tda_simd_target
   GraphKernels graph;
+  CollapseKernels collapse;
   DistanceKernels distance;
 };
 

@@ -10,6 +10,7 @@ inline Vec<T> greater_of(Vec<T> a, Vec<T> b) {
 
 #if TDA_VECTOR_BYTES == 64
 
+inline std::uint64_t nonzero_lanes(Vec<std::uint64_t> v) { return _mm512_test_epi64_mask((__m512i)v, (__m512i)v); }
 inline std::uint64_t less_bits(Vec<std::uint32_t> a, Vec<std::uint32_t> b) {
   return _mm512_cmplt_epu32_mask((__m512i)a, (__m512i)b);
 }
@@ -19,6 +20,9 @@ inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) {
 
 #elif TDA_VECTOR_BYTES == 32
 
+inline std::uint64_t nonzero_lanes(Vec<std::uint64_t> v) {
+  return static_cast<std::uint32_t>(_mm256_movemask_pd((__m256d)(v != 0)));
+}
 inline std::uint64_t less_bits(Vec<std::uint32_t> a, Vec<std::uint32_t> b) {
   return static_cast<std::uint32_t>(_mm256_movemask_ps((__m256)(a < b)));
 }
@@ -31,6 +35,7 @@ inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) {
 
 #elif TDA_VECTOR_BYTES == 16 && defined(__SSE2__)
 
+inline std::uint64_t nonzero_lanes(Vec<std::uint64_t> v) { return (v[0] != 0 ? 1u : 0u) | (v[1] != 0 ? 2u : 0u); }
 inline std::uint64_t less_bits(Vec<std::uint32_t> a, Vec<std::uint32_t> b) {
   return static_cast<std::uint32_t>(_mm_movemask_ps((__m128)(a < b)));
 }
@@ -39,6 +44,13 @@ inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) {
 }
 
 #else
+
+template <class V>
+inline std::uint64_t nonzero_lanes(V v) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < sizeof(V) / sizeof(v[0]); ++i) bits |= static_cast<std::uint64_t>(v[i] != 0) << i;
+  return bits;
+}
 
 // No instruction for it: each lane of the comparison keeps its own bit, and the lanes are added.
 template <class V>

@@ -51,11 +51,13 @@ inline Vec<T> broadcast(T value) {
 
 #include "simd/graph_kernels.inl"
 
+#include "simd/collapse_kernels.inl"
+
 #include "simd/distance_kernels.inl"
 
 }  // namespace
 
 extern const KernelTable table;
-const KernelTable table{.target = TDA_TARGET_NUMBER, .graph = graph_kernels, .distance = distance_kernels};
+const KernelTable table{.target = TDA_TARGET_NUMBER, .graph = graph_kernels, .collapse = collapse_kernels, .distance = distance_kernels};
 
 }  // namespace tda::detail::TDA_TARGET_NAMESPACE

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 KINDS = {"points": 0, "full": 1, "lower": 2, "lower_diag": 3, "sparse": 4}
+COLLAPSE = {"auto": 0, "on": 1, "off": 2}
 METRICS = {"euclidean": 0, "manhattan": 1, "chebyshev": 2, "cosine": 3, "minkowski": 4}
 
 
@@ -122,7 +123,7 @@ def _address(array):
 
 
 def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, threshold=None, field=2, metric="euclidean",
-                  threads=1):
+                  threads=1, edge_collapse="auto"):
     """Diagrams of points (n, d), a square matrix, a flat lower triangle (with `rows`), or sparse values with `indices`.
 
     The arrays' type, float32 or float64, is the engine's. Raises TdaError.
@@ -150,6 +151,7 @@ def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, thr
     options.threshold = np.inf if threshold is None else threshold
     options.coefficient_field = field
     options.threads = threads
+    options.edge_collapse = COLLAPSE[edge_collapse]
 
     error = _Error()
     error.struct_size = ctypes.sizeof(_Error)

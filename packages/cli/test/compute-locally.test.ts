@@ -53,7 +53,7 @@ describe("tda compute --local", () => {
 
   it("passes every parameter on", async () => {
     const options = ["--max-dimension", "2", "--threshold", "1.2", "--coefficient-field", "7", "--metric", "minkowski"];
-    const more = ["--minkowski-p", "3", "--threads", "2", "--memory-limit", "64MiB"];
+    const more = ["--minkowski-p", "3", "--edge-collapse", "on", "--threads", "2", "--memory-limit", "64MiB"];
     const { parameters } = await resultOf(compute("square.csv", "--json", ...options, ...more));
     expect(parameters).toMatchObject({
       max_dimension: 2,
@@ -61,6 +61,7 @@ describe("tda compute --local", () => {
       coefficient_field: 7,
       metric: "minkowski",
       minkowski_p: 3,
+      edge_collapse: "on",
       threads: 2,
       memory_limit_bytes: 64 * 1024 * 1024,
     });

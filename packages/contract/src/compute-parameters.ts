@@ -36,7 +36,8 @@ const edgeCollapse = {
   type: "string",
   enum: ["auto", "on", "off"],
   default: "auto",
-  description: "Simplify the graph first. Never changes the diagram. `on` is not supported yet.",
+  description:
+    "Move and remove edges first, where that leaves the homology as it is: `auto` where it is faster. Never changes the diagram.",
 } as const;
 const representatives = {
   type: "string",

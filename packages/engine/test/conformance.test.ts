@@ -53,6 +53,14 @@ describe.each(engines)("the $name engine", ({ isNative, create }) => {
     expect(estimate.seconds).toBeGreaterThanOrEqual(0);
   });
 
+  it("answers the same with edge collapse on, off and left to it", async () => {
+    const input = randomPoints(40, 3, 6);
+    const options = { ...defaults, maxDimension: 2, threshold: 0.7, coefficientField: 3 };
+    const { diagrams } = await engine.vietorisRips(input, { ...options, edgeCollapse: "off" });
+    for (const edgeCollapse of ["on", "auto"] as const)
+      expect((await engine.vietorisRips(input, { ...options, edgeCollapse })).diagrams).toEqual(diagrams);
+  });
+
   it("answers the same when the enclosing radius is given", async () => {
     const input = randomPoints(40, 3, 5);
     const options = { ...defaults, maxDimension: 2 };

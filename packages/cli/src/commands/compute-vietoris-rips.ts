@@ -19,6 +19,7 @@ interface ComputeOptions {
   readonly coefficientField: number;
   readonly metric?: RipsQuery["metric"];
   readonly minkowskiP?: number;
+  readonly edgeCollapse?: RipsQuery["edge_collapse"];
   readonly threads?: number;
   readonly memoryLimit?: number;
   readonly inputKind?: InputKind;
@@ -43,6 +44,11 @@ export function addComputeCommands(program: Command, context: CliContext): void 
     .option("--coefficient-field <p>", "a prime: homology over Z/p", wholeNumber, 2)
     .addOption(new Option("--metric <name>", "metric of the points (default: euclidean)").choices(METRICS))
     .option("--minkowski-p <p>", "exponent of the minkowski metric", number)
+    .addOption(
+      new Option("--edge-collapse <choice>", "move and remove edges first (default: auto, where it is faster)").choices(
+        ["auto", "on", "off"],
+      ),
+    )
     .option("--threads <n>", "threads to use (default: the engine chooses)", wholeNumber)
     .option("--memory-limit <bytes>", "stop beyond this memory; KiB, MiB and GiB may follow the number", bytes)
     .addOption(
@@ -95,7 +101,7 @@ function showOutcome(name: string, outcome: RipsOutcome, options: ComputeOptions
 
 /** The parameters as the HTTP API's query has them: those that were given. */
 function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
-  const { threshold, metric, minkowskiP, threads, memoryLimit } = options;
+  const { threshold, metric, minkowskiP, edgeCollapse, threads, memoryLimit } = options;
   return {
     input_kind: kind,
     max_dimension: options.maxDimension,
@@ -103,6 +109,7 @@ function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
     ...(threshold === undefined ? {} : { threshold }),
     ...(metric === undefined ? {} : { metric }),
     ...(minkowskiP === undefined ? {} : { minkowski_p: minkowskiP }),
+    ...(edgeCollapse === undefined ? {} : { edge_collapse: edgeCollapse }),
     ...(threads === undefined ? {} : { threads }),
     ...(memoryLimit === undefined ? {} : { memory_limit_bytes: memoryLimit }),
   } as RipsQuery;

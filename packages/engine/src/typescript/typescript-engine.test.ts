@@ -160,7 +160,6 @@ describe("refused options", () => {
     [{ coefficientField: 4 }, "invalid_field"],
     [{ coefficientField: 32_771 }, "invalid_field"],
     [{ threshold: nan }, "invalid_threshold"],
-    [{ edgeCollapse: "on" }, "not_supported"],
     [{ representatives: "cocycles" }, "not_supported"],
     [{ threads: -1 }, "invalid_option"],
   ];

@@ -3,7 +3,10 @@ import { MAX_DIMENSION } from "../native-call.ts";
 import type { VietorisRipsOptions } from "../types.ts";
 import { isPrimeBelow2Pow15, MAX_FIELD } from "./prime-field.ts";
 
-/** What `checkCall` leaves to the engine. @throws EngineError with the code of the native engine. */
+/**
+ * What `checkCall` leaves to the engine. Any `edgeCollapse` will do: it never changes the diagram, and this engine does not collapse.
+ * @throws EngineError with the code of the native engine.
+ */
 export function validateOptions(options: VietorisRipsOptions): void {
   if (options.maxDimension > MAX_DIMENSION) {
     throw new EngineError(
@@ -17,7 +20,6 @@ export function validateOptions(options: VietorisRipsOptions): void {
       `The coefficient field has to be a prime from 2 to ${MAX_FIELD}; it is ${options.coefficientField}.`,
     );
   }
-  if (options.edgeCollapse === "on") throw new EngineError("not_supported", "Edge collapse is not implemented yet.");
   if (options.representatives !== "none") {
     throw new EngineError("not_supported", "Representatives are not implemented yet.");
   }

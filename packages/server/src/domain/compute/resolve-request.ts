@@ -48,9 +48,6 @@ export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits)
 }
 
 function refuseUnsupported(given: RipsParameters): void {
-  if (given.edge_collapse === "on") {
-    throw problemAt("not_supported", "/edge_collapse", "Edge collapse can't be forced yet: use auto or off.");
-  }
   if (given.representatives !== undefined && given.representatives !== "none") {
     throw problemAt("not_supported", "/representatives", "Representatives are not supported yet: use none.");
   }
