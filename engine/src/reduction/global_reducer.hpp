@@ -200,6 +200,7 @@ class GlobalReducer {
     if (column.count < least_kept_coboundary || column.use() == 0) return nullptr;
     const Coboundary* known = column.shared_coboundary().load(std::memory_order_acquire);
     if (known != nullptr && known->end >= horizon_.rank()) return known;
+    if (kept_bytes_ >= most_kept_bytes()) return nullptr;
     const std::uint32_t start = coder_->rank(column.pivot);
     std::uint64_t end = horizon_.rank();
     // Farther than asked for: it is going to be asked for more.
@@ -209,7 +210,6 @@ class GlobalReducer {
       scan(e.key, Field::value(e.coefficient), start, static_cast<std::uint32_t>(end), column.pivot + 1, [this](const Element& cofacet) { made_.push_back(cofacet); });
     }
     normalize(made_, scratch_, field_, *execution_);
-    if (kept_bytes_ + made_.size() * sizeof(Element) > most_kept_bytes()) return nullptr;
     Element* const entries = arena_.template allocate<Element>(made_.size());
     std::copy(made_.begin(), made_.end(), entries);
     kept_bytes_ += made_.size() * sizeof(Element);
@@ -271,7 +271,7 @@ class GlobalReducer {
 
   static constexpr std::size_t least_normalize_above = std::size_t{1} << 16;
   static constexpr std::uint32_t least_kept_coboundary = 48;
-  static constexpr std::uint64_t kept_bytes_limit = std::uint64_t{1} << 28;
+  static constexpr std::uint64_t kept_bytes_limit = std::uint64_t{1} << 30;
 
   const Graph* graph_;
   const SimplexCoder<Word>* coder_;
