@@ -17,6 +17,7 @@ import { runPytest } from "./test/pytest-suite.mjs";
 import { runStaticChecks } from "./test/static-checks.mjs";
 import { installDebianPackages } from "./test/test-tools.mjs";
 import { runVitest } from "./test/vitest-suite.mjs";
+import { runWasmSuite } from "./test/wasm-suite.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -30,6 +31,7 @@ const suites = [
     run: runSanitizedEngineTests,
   },
   { name: "engine-threads", title: "engine's threads under the thread sanitizer", run: runThreadedEngineTests },
+  { name: "wasm", title: "engine as WebAssembly, in Node and in a browser", run: runWasmSuite },
   { name: "fuzz", title: "fuzzers, a short run", run: runFuzzers },
   {
     name: "peers",

@@ -88,7 +88,7 @@ export interface VietorisRipsStatistics {
   readonly truncated: boolean;
   readonly computeMs: number;
   readonly peakBytes: number;
-  /** "baseline", "avx2", "avx512", "neon"; "none" for the TypeScript engine. */
+  /** "baseline", "avx2", "avx512", "neon", "wasm128"; "none" for the TypeScript engine. */
   readonly simdTarget: string;
 }
 
