@@ -6,6 +6,7 @@ import { fail, SetupError, say } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
 import { findCompiler, findGenerator, requireCmake, requireNode } from "./setup/required-tools.mjs";
+import { buildWasm } from "./setup/wasm.mjs";
 import {
   runEngineTests,
   runFuzzers,
@@ -39,7 +40,14 @@ const suites = [
     run: (context) => runPytest(context, "peers", "engine/tests/peers"),
   },
   { name: "packages", title: "TypeScript packages (vitest)", run: (context) => runVitest(context, "packages") },
-  { name: "docs", title: "examples in the documentation (vitest)", run: (context) => runVitest(context, "docs") },
+  {
+    name: "docs",
+    title: "examples in the documentation (vitest)",
+    run: async (context) => {
+      await buildWasm(context.root);
+      return runVitest(context, "docs");
+    },
+  },
   {
     name: "acceptance",
     title: "black box over HTTP and the command line (vitest)",

@@ -1,6 +1,6 @@
 /**
- * The typed face of the engine. Three implementations give the same answers: the pool of engine hosts (what the server
- * uses), the in-process N-API binding, and the pure-TypeScript engine for front-end work without a compiler.
+ * The typed face of the engine. Four implementations give the same answers: the pool of engine hosts (what the server
+ * uses), the in-process N-API binding, WebAssembly for browsers, and the pure-TypeScript engine for work without a compiler.
  * Field for field it mirrors `engine/include/tda/tda.h`.
  */
 
