@@ -7,7 +7,7 @@ import { countsFromJunit } from "./junit.mjs";
 import { countsOf, runSuite } from "./run-suite.mjs";
 import { runVitest } from "./vitest-suite.mjs";
 
-const programs = ["correctness", "contract", "control", "distance", "memory"];
+const programs = ["exceptions", "correctness", "contract", "control", "distance", "memory"];
 
 export async function runWasmSuite({ root, node }) {
   await requireDebianPackages("The tests in a browser", [
