@@ -1,16 +1,82 @@
 import type { ComputedAnswer } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import { fromNativeError, type NativeInput, type NativeOptions, type NativeProgress } from "../native-call.ts";
+import {
+  fromNativeError,
+  type NativeError,
+  type NativeEstimate,
+  type NativeInput,
+  type NativeOptions,
+  type NativeProgress,
+  type NativeStatistics,
+} from "../native-call.ts";
 
 const PAGE_BYTES = 65_536;
 /** engine/bindings/wasm/CMakeLists.txt: `--initial-memory` and `--max-memory`. */
 const INITIAL_PAGES = 32;
 const MAXIMUM_PAGES = 65_535;
-/** Of the exchange that a call's answer uses: the longest is the estimate's. */
 const EXCHANGE_LENGTH = 32;
-const FIRST_SIMPLICES = 6;
-const ESTIMATE_LENGTH = 24;
+/** tda.h: TDA_ESTIMATE_DIMENSIONS */
+const ESTIMATE_DIMENSIONS = 18;
+
+/** The order of the numbers of a call and of its answers: that of engine/bindings/wasm/exports.cpp. */
+const INPUT_FIELDS = inOrder<NativeInput>()(
+  "kind",
+  "scalar",
+  "metric",
+  "minkowskiP",
+  "rows",
+  "columns",
+  "values",
+  "entryCount",
+  "rowIndices",
+  "columnIndices",
+);
+const OPTION_FIELDS = inOrder<NativeOptions>()(
+  "maxDimension",
+  "threshold",
+  "coefficientField",
+  "edgeCollapse",
+  "representatives",
+  "threads",
+  "memoryLimitBytes",
+  "simdTarget",
+);
+const PROGRESS_FIELDS = inOrder<NativeProgress>()(
+  "fraction",
+  "stage",
+  "dimension",
+  "columnsDone",
+  "columnsTotal",
+  "bytes",
+);
+const STATISTICS_FIELDS = inOrder<NativeStatistics>()(
+  "simdTarget",
+  "truncated",
+  "points",
+  "edges",
+  "simplices",
+  "threshold",
+  "enclosingRadius",
+  "peakBytes",
+  "seconds",
+);
+const ESTIMATE_FIELDS = inOrder<Omit<NativeEstimate, "simplices">>()(
+  "exact",
+  "points",
+  "edges",
+  "bytes",
+  "seconds",
+  "threshold",
+);
+const ERROR_FIELDS = inOrder<Omit<NativeError, "message">>()("status", "row", "column", "bytes", "dimension");
+
+/** The fields of a structure, all of them: one that is left out does not compile. */
+function inOrder<Structure>() {
+  return <const Fields extends readonly (keyof Structure)[]>(
+    ...fields: Fields & (Exclude<keyof Structure, Fields[number]> extends never ? unknown : never)
+  ): Fields => fields;
+}
 
 export const MAXIMUM_MEMORY_BYTES = MAXIMUM_PAGES * PAGE_BYTES;
 
@@ -101,24 +167,11 @@ export class WasmInstance {
     };
     try {
       const numbers = [
-        input.kind,
-        input.scalar,
-        input.metric,
-        input.minkowskiP,
-        input.rows,
-        input.columns,
-        place(input.values),
-        input.entryCount,
-        place(input.rowIndices),
-        place(input.columnIndices),
-        options.maxDimension,
-        options.threshold,
-        options.coefficientField,
-        options.edgeCollapse,
-        options.representatives,
-        options.threads,
-        options.memoryLimitBytes,
-        options.simdTarget,
+        ...INPUT_FIELDS.map((field) => {
+          const value = input[field];
+          return typeof value === "number" ? value : place(value);
+        }),
+        ...OPTION_FIELDS.map((field) => options[field]),
       ];
       this.#numbers().set(numbers);
       return operation === "vietorisRips" ? this.#vietorisRips(options.maxDimension) : this.#estimate();
@@ -130,19 +183,7 @@ export class WasmInstance {
   #vietorisRips(maxDimension: number): ComputedAnswer {
     const status = this.#exports.tda_vietoris_rips();
     if (status !== 0) throw this.#error(status);
-    const [simdTarget, truncated, points, edges, simplices, threshold, enclosingRadius, peakBytes, seconds] =
-      this.#numbers() as unknown as readonly [number, number, number, number, number, number, number, number, number];
-    const statistics = {
-      simdTarget,
-      truncated,
-      points,
-      edges,
-      simplices,
-      threshold,
-      enclosingRadius,
-      peakBytes,
-      seconds,
-    };
+    const statistics = this.#read(STATISTICS_FIELDS);
     try {
       const diagrams = Array.from({ length: maxDimension + 1 }, (_, dimension) => {
         const address = this.#exports.tda_diagram(dimension) >>> 0;
@@ -158,27 +199,14 @@ export class WasmInstance {
   #estimate(): ComputedAnswer {
     const status = this.#exports.tda_estimate();
     if (status !== 0) throw this.#error(status);
-    const numbers = this.#numbers();
-    const [exact, points, edges, bytes, seconds, threshold] = numbers as unknown as readonly [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
+    const simplices = [
+      ...this.#numbers().subarray(ESTIMATE_FIELDS.length, ESTIMATE_FIELDS.length + ESTIMATE_DIMENSIONS),
     ];
-    const simplices = [...numbers.subarray(FIRST_SIMPLICES, ESTIMATE_LENGTH)];
-    return { kind: "estimate", estimate: { exact, points, edges, simplices, bytes, seconds, threshold } };
+    return { kind: "estimate", estimate: { ...this.#read(ESTIMATE_FIELDS), simplices } };
   }
 
   #error(status: number): EngineError {
-    const [, row, column, bytes, dimension] = this.#numbers() as unknown as readonly [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const { row, column, bytes, dimension } = this.#read(ERROR_FIELDS);
     const orNull = (place: number) => (Number.isNaN(place) ? null : place);
     const message = this.#text(this.#exports.tda_error_message());
     return fromNativeError({
@@ -192,15 +220,12 @@ export class WasmInstance {
   }
 
   #report(): number {
-    const [fraction, stage, dimension, columnsDone, columnsTotal, bytes] = this.#numbers() as unknown as readonly [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return this.#onProgress({ fraction, stage, dimension, columnsDone, columnsTotal, bytes }) ? 1 : 0;
+    return this.#onProgress(this.#read(PROGRESS_FIELDS)) ? 1 : 0;
+  }
+
+  #read<Field extends string>(fields: readonly Field[]): Record<Field, number> {
+    const numbers = this.#numbers();
+    return Object.fromEntries(fields.map((field, index) => [field, numbers[index]])) as Record<Field, number>;
   }
 
   /** A view that the next growth of the memory detaches. */
