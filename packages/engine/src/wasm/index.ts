@@ -2,15 +2,8 @@ import { checkCall } from "../check-call.ts";
 import { type ComputedAnswer, EngineTask } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import { fromNativeEstimate, fromNativeResult } from "../native-call.ts";
-import type {
-  CostEstimate,
-  Engine,
-  EngineCall,
-  EngineInput,
-  VietorisRipsOptions,
-  VietorisRipsResult,
-} from "../types.ts";
+import type { Engine, EngineCall, EngineInput, VietorisRipsOptions } from "../types.ts";
+import { AnsweringEngine } from "./answering-engine.ts";
 import { WasmComputer } from "./computer.ts";
 import { MAXIMUM_MEMORY_BYTES } from "./instance.ts";
 import { compileModule, type WasmSource } from "./module.ts";
@@ -39,36 +32,16 @@ export async function createWasmEngine(source: WasmSource, options: WasmEngineOp
   return new WasmEngine(await WasmComputer.create(module, options.maximumMemoryBytes ?? MAXIMUM_MEMORY_BYTES));
 }
 
-class WasmEngine implements Engine {
-  readonly kind = "native";
+class WasmEngine extends AnsweringEngine {
   readonly version: string;
   readonly #computer: WasmComputer;
   readonly #running = new Set<EngineTask>();
   #isClosed = false;
 
   constructor(computer: WasmComputer) {
+    super();
     this.#computer = computer;
     this.version = computer.version;
-  }
-
-  async vietorisRips(
-    input: EngineInput,
-    options: VietorisRipsOptions,
-    call: EngineCall = {},
-  ): Promise<VietorisRipsResult> {
-    const answer = await this.#compute("vietorisRips", input, options, call);
-    if (answer.kind !== "result") throw new EngineError("internal", "The module answered another operation.");
-    return fromNativeResult(answer.diagrams, answer.statistics);
-  }
-
-  async estimateVietorisRips(
-    input: EngineInput,
-    options: VietorisRipsOptions,
-    call: EngineCall = {},
-  ): Promise<CostEstimate> {
-    const answer = await this.#compute("estimateVietorisRips", input, options, call);
-    if (answer.kind !== "estimate") throw new EngineError("internal", "The module answered another operation.");
-    return fromNativeEstimate(answer.estimate, options.maxDimension);
   }
 
   async close(): Promise<void> {
@@ -76,7 +49,7 @@ class WasmEngine implements Engine {
     for (const task of this.#running) task.stop(new EngineError("engine_closed", "The engine was closed."));
   }
 
-  #compute(
+  protected submit(
     operation: Operation,
     input: EngineInput,
     options: VietorisRipsOptions,

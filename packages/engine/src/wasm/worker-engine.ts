@@ -2,16 +2,9 @@ import { checkCall } from "../check-call.ts";
 import { type ComputedAnswer, EngineTask } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import { fromNativeEstimate, fromNativeResult } from "../native-call.ts";
 import { TaskQueue } from "../task-queue.ts";
-import type {
-  CostEstimate,
-  Engine,
-  EngineCall,
-  EngineInput,
-  VietorisRipsOptions,
-  VietorisRipsResult,
-} from "../types.ts";
+import type { Engine, EngineCall, EngineInput, VietorisRipsOptions } from "../types.ts";
+import { AnsweringEngine } from "./answering-engine.ts";
 import { MAXIMUM_MEMORY_BYTES } from "./instance.ts";
 import { compileModule, type WasmSource } from "./module.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
@@ -47,8 +40,7 @@ export async function createWasmWorkerEngine(
   return engine;
 }
 
-class WasmWorkerEngine implements Engine {
-  readonly kind = "native";
+class WasmWorkerEngine extends AnsweringEngine {
   version = "";
   readonly #makeWorker: () => Worker;
   readonly #module: ToWorker;
@@ -58,6 +50,7 @@ class WasmWorkerEngine implements Engine {
   #isClosed = false;
 
   constructor(makeWorker: () => Worker, module: ToWorker, maxQueued: number) {
+    super();
     this.#makeWorker = makeWorker;
     this.#module = module;
     this.#queue = new TaskQueue(maxQueued);
@@ -82,26 +75,6 @@ class WasmWorkerEngine implements Engine {
     });
   }
 
-  async vietorisRips(
-    input: EngineInput,
-    options: VietorisRipsOptions,
-    call: EngineCall = {},
-  ): Promise<VietorisRipsResult> {
-    const answer = await this.#submit("vietorisRips", input, options, call);
-    if (answer.kind !== "result") throw new EngineError("internal", "The worker answered another operation.");
-    return fromNativeResult(answer.diagrams, answer.statistics);
-  }
-
-  async estimateVietorisRips(
-    input: EngineInput,
-    options: VietorisRipsOptions,
-    call: EngineCall = {},
-  ): Promise<CostEstimate> {
-    const answer = await this.#submit("estimateVietorisRips", input, options, call);
-    if (answer.kind !== "estimate") throw new EngineError("internal", "The worker answered another operation.");
-    return fromNativeEstimate(answer.estimate, options.maxDimension);
-  }
-
   async close(): Promise<void> {
     this.#isClosed = true;
     const closed = new EngineError("engine_closed", "The engine was closed.");
@@ -110,7 +83,7 @@ class WasmWorkerEngine implements Engine {
     this.#end();
   }
 
-  #submit(
+  protected submit(
     operation: Operation,
     input: EngineInput,
     options: VietorisRipsOptions,
