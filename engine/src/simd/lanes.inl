@@ -45,6 +45,7 @@ inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) {
 
 #elif TDA_VECTOR_BYTES == 16 && defined(__wasm_simd128__)
 
+inline std::uint64_t nonzero_lanes(Vec<std::uint64_t> v) { return wasm_i64x2_bitmask((v128_t)(v != 0)); }
 inline std::uint64_t less_bits(Vec<std::uint32_t> a, Vec<std::uint32_t> b) { return wasm_i32x4_bitmask((v128_t)(a < b)); }
 inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) { return wasm_i16x8_bitmask((v128_t)(a < b)); }
 

@@ -80,6 +80,7 @@ describe.each(kinds)("%s", (_name, make) => {
           ...defaults,
           maxDimension,
           coefficientField: round % 2 === 0 ? 2 : 3,
+          edgeCollapse: (["auto", "on", "off"] as const)[round % 3] ?? "auto",
           threshold: round % 4 === 3 ? 0.7 : null,
         };
         const [expected, actual] = [await native.vietorisRips(input, options), await wasm.vietorisRips(input, options)];
