@@ -8,6 +8,17 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "tools/**/*.test.ts"],
+          exclude: ["packages/engine/test/wasm/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "wasm",
+          include: ["packages/engine/test/wasm/**/*.test.ts", "packages/engine/test/conformance.test.ts"],
+          env: { TDA_TEST_ENGINES: "WebAssembly" },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

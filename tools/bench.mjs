@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { fail, SetupError } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
+import { buildWasm } from "./setup/wasm.mjs";
 import { pythonEnvironment } from "./test/test-tools.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -19,6 +20,7 @@ try {
   if (!names.includes(name)) throw new SetupError(`Say which benchmark: npm run bench -- ${names.join(" | ")}`);
   await installPackages(root);
   await buildEngine(root);
+  if (name === "wasm") await buildWasm(root);
   const python = join(root, "bench", name, "run.py");
   const [command, script] = existsSync(python)
     ? [join(await pythonEnvironment(requirements), "python"), python]

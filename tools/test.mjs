@@ -6,6 +6,7 @@ import { fail, SetupError, say } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
 import { findCompiler, findGenerator, requireCmake, requireNode } from "./setup/required-tools.mjs";
+import { buildWasm } from "./setup/wasm.mjs";
 import {
   runEngineTests,
   runFuzzers,
@@ -17,6 +18,7 @@ import { runPytest } from "./test/pytest-suite.mjs";
 import { runStaticChecks } from "./test/static-checks.mjs";
 import { installDebianPackages } from "./test/test-tools.mjs";
 import { runVitest } from "./test/vitest-suite.mjs";
+import { runWasmSuite } from "./test/wasm-suite.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -30,6 +32,7 @@ const suites = [
     run: runSanitizedEngineTests,
   },
   { name: "engine-threads", title: "engine's threads under the thread sanitizer", run: runThreadedEngineTests },
+  { name: "wasm", title: "engine as WebAssembly, in Node and in a browser", run: runWasmSuite },
   { name: "fuzz", title: "fuzzers, a short run", run: runFuzzers },
   {
     name: "peers",
@@ -37,7 +40,14 @@ const suites = [
     run: (context) => runPytest(context, "peers", "engine/tests/peers"),
   },
   { name: "packages", title: "TypeScript packages (vitest)", run: (context) => runVitest(context, "packages") },
-  { name: "docs", title: "examples in the documentation (vitest)", run: (context) => runVitest(context, "docs") },
+  {
+    name: "docs",
+    title: "examples in the documentation (vitest)",
+    run: async (context) => {
+      await buildWasm(context.root);
+      return runVitest(context, "docs");
+    },
+  },
   {
     name: "acceptance",
     title: "black box over HTTP and the command line (vitest)",

@@ -52,9 +52,9 @@ TEST(Abi, DefaultsAreTheDocumentedOnes) {
 
 TEST(Abi, TargetsHaveNamesAndTheBestOneIsAvailable) {
   std::set<std::string> names;
-  for (std::uint32_t target : {TDA_SIMD_AUTO, TDA_SIMD_BASELINE, TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON})
+  for (std::uint32_t target : {TDA_SIMD_AUTO, TDA_SIMD_BASELINE, TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON, TDA_SIMD_WASM128})
     names.insert(tda_simd_target_name(target));
-  EXPECT_EQ(names.size(), 5u);
+  EXPECT_EQ(names.size(), 6u);
   EXPECT_TRUE(tda_simd_target_available(TDA_SIMD_BASELINE));
   EXPECT_TRUE(tda_simd_target_available(TDA_SIMD_AUTO));
   EXPECT_TRUE(tda_simd_target_available(tda_simd_best_target()));

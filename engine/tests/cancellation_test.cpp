@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#if !defined(__wasm__)
 #include <thread>
+#endif
 
 #include "support/inputs.hpp"
 #include "support/test_scale.hpp"
@@ -60,6 +62,7 @@ struct ProgressLog {
   }
 };
 
+#if !defined(__wasm__)
 TEST(Cancellation, FlagFromAnotherThreadAtAnyMoment) {
   Random random(11);
   const Input input = endless_input(random);
@@ -86,6 +89,7 @@ TEST(Cancellation, FlagFromAnotherThreadAtAnyMoment) {
   std::printf("worst latency of a cancel flag: %.1f ms\n", worst);
   RecordProperty("worst_latency_ms", std::to_string(worst));
 }
+#endif
 
 TEST(Cancellation, FromTheProgressCallbackAtAnyReport) {
   Random random(12);
@@ -111,6 +115,7 @@ TEST(Cancellation, FromTheProgressCallbackAtAnyReport) {
   RecordProperty("worst_latency_ms", std::to_string(worst));
 }
 
+#if !defined(__wasm__)
 /// The early stages of large inputs: distances, the sort of millions of edges, sparse neighbours.
 TEST(Cancellation, FlagIsSeenInEveryStageOfLargeInputs) {
   Random random(13);
@@ -143,6 +148,7 @@ TEST(Cancellation, FlagIsSeenInEveryStageOfLargeInputs) {
   std::printf("worst latency on large inputs: %.1f ms\n", worst);
   RecordProperty("worst_latency_ms", std::to_string(worst));
 }
+#endif
 
 TEST(Cancellation, AFlagSetBeforeTheCallStopsIt) {
   Random random(14);

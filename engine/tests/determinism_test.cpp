@@ -3,7 +3,9 @@
 // The same call gives the same bytes: again, with any number of threads asked for, on each instruction set, and while others run.
 #include <gtest/gtest.h>
 
+#if !defined(__wasm__)
 #include <thread>
+#endif
 
 #include "support/inputs.hpp"
 #include "support/test_scale.hpp"
@@ -44,6 +46,7 @@ TEST(Determinism, OnEveryInstructionSet) {
   }
 }
 
+#if !defined(__wasm__)
 TEST(Determinism, TwoComputationsAtOnce) {
   Random random(4);
   const Input inputs[] = {sphere_points_input(80, 3, random), random_symmetric_input(50, random)};
@@ -61,6 +64,7 @@ TEST(Determinism, TwoComputationsAtOnce) {
     }
   }
 }
+#endif
 
 }  // namespace
 }  // namespace tda::test

@@ -22,7 +22,7 @@ using detail::DistanceRow;
 
 std::vector<const DistanceKernels*> all_targets() {
   std::vector<const DistanceKernels*> found;
-  for (std::uint32_t target : {TDA_SIMD_BASELINE, TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON})
+  for (std::uint32_t target : {TDA_SIMD_BASELINE, TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON, TDA_SIMD_WASM128})
     if (const detail::KernelTable* table = detail::kernel_table(target)) found.push_back(&table->distance);
   return found;
 }

@@ -113,13 +113,13 @@ std::vector<BadCall> bad_calls() {
       {"ThresholdNan", two_points, rips_options(1, nan), TDA_ERROR_INVALID_THRESHOLD},
       {"CollapseUnknown", two_points, changed([](auto& o) { o.edge_collapse = 3; }), TDA_ERROR_INVALID_OPTION},
       {"RepresentativesUnknown", two_points, changed([](auto& o) { o.representatives = 4; }), TDA_ERROR_INVALID_OPTION},
-      {"SimdUnknown", two_points, changed([](auto& o) { o.simd_target = 5; }), TDA_ERROR_INVALID_OPTION},
+      {"SimdUnknown", two_points, changed([](auto& o) { o.simd_target = TDA_SIMD_WASM128 + 1; }), TDA_ERROR_INVALID_OPTION},
   };
   for (std::uint32_t field : {0u, 1u, 4u, 9u, 32747u, 32751u, 32771u, 65537u, UINT32_MAX})
     calls.push_back({"FieldNotAPrimeBelowTwoToTheFifteen", two_points, rips_options(1, infinity, field), TDA_ERROR_INVALID_FIELD});
   for (tda_representatives kind : {TDA_REPRESENTATIVES_SIMPLICES, TDA_REPRESENTATIVES_COCYCLES, TDA_REPRESENTATIVES_CYCLES})
     calls.push_back({"Representatives", two_points, changed([&](auto& o) { o.representatives = kind; }), TDA_ERROR_NOT_SUPPORTED});
-  for (std::uint32_t target : {TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON}) {
+  for (std::uint32_t target : {TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON, TDA_SIMD_WASM128}) {
     if (!tda_simd_target_available(target))
       calls.push_back({"SimdNotHere", two_points, changed([&](auto& o) { o.simd_target = target; }), TDA_ERROR_NOT_SUPPORTED});
   }

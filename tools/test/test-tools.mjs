@@ -1,11 +1,11 @@
-// What the tests need beyond what the product needs: Debian packages (installed when we may, named when we may not) and
-// a Python environment outside the checkout.
+// What the tests need beyond what the product needs: Debian packages and a Python environment outside the checkout.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { runStep, SetupError } from "../setup/console.mjs";
+import { requireDebianPackages } from "../setup/debian-packages.mjs";
 
 const debianPackages = [
   { name: "libgtest-dev", has: () => existsSync("/usr/include/gtest/gtest.h") },
@@ -13,22 +13,7 @@ const debianPackages = [
   { name: "libclang-rt-19-dev", has: () => existsSync("/usr/lib/llvm-19/lib/clang/19/lib/linux") },
 ];
 
-export async function installDebianPackages() {
-  const missing = debianPackages.filter((item) => !item.has()).map((item) => item.name);
-  if (missing.length === 0) return;
-  const canInstall = process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
-  if (!canInstall) {
-    throw new SetupError(`The tests need ${missing.join(", ")}: install them, or run npm test as root on Debian.`);
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await runStep("Updating the list of Debian packages", "apt-get", ["update"], { env });
-  await runStep(
-    `Installing ${missing.join(", ")}`,
-    "apt-get",
-    ["install", "-y", "--no-install-recommends", ...missing],
-    { env },
-  );
-}
+export const installDebianPackages = () => requireDebianPackages("The tests", debianPackages);
 
 /** Caches that outlive a checkout: TDA_TOOLS_CACHE, else the user's cache folder. */
 function cacheFolder() {

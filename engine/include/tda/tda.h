@@ -89,7 +89,10 @@ typedef enum tda_representatives {
 } tda_representatives;
 
 /* The instruction sets a kernel can run on. AUTO: the best this processor has. Results are the same bytes on each. */
-typedef enum tda_simd_target { TDA_SIMD_AUTO = 0, TDA_SIMD_BASELINE = 1, TDA_SIMD_AVX2 = 2, TDA_SIMD_AVX512 = 3, TDA_SIMD_NEON = 4 } tda_simd_target;
+typedef enum tda_simd_target {
+  TDA_SIMD_AUTO = 0, TDA_SIMD_BASELINE = 1, TDA_SIMD_AVX2 = 2, TDA_SIMD_AVX512 = 3, TDA_SIMD_NEON = 4,
+  TDA_SIMD_WASM128 = 5
+} tda_simd_target;
 
 #define TDA_MAX_DIMENSION 16
 

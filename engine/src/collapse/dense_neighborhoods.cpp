@@ -32,7 +32,7 @@ DenseNeighborhoods::DenseNeighborhoods(const TimedEdges& edges, const KernelTabl
       all_(execution.budget()),
       base_(execution.budget()),
       times_(execution.budget()) {
-  const std::size_t size = edges.vertex_count * words_;
+  const std::size_t size = element_count(edges.vertex_count, words_);
   for (RawVector<std::uint64_t>* rows : {&all_, &ever_, &now_}) rows->resize(size);
   for (std::uint32_t v = 0; v < edges.vertex_count; ++v) {
     std::fill_n(all_.begin() + static_cast<std::ptrdiff_t>(v * words_), words_, 0);

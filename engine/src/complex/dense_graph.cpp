@@ -29,7 +29,7 @@ DenseGraph::DenseGraph(const Edges& edges, const KernelTable& kernels, Execution
       columns_(padded_row_bytes(edges.vertex_count, edges.count()) / lane_bytes(edges.count())),
       row_bytes_(padded_row_bytes(edges.vertex_count, edges.count())),
       matrix_(execution.budget()) {
-  matrix_.resize(edges.vertex_count * row_bytes_);
+  matrix_.resize(element_count(edges.vertex_count, row_bytes_));
   for (std::uint32_t v = 0; v < edges.vertex_count; ++v) {
     std::memset(matrix_.data() + v * row_bytes_, 0xff, row_bytes_);
     execution.poll(row_bytes_ / 16);

@@ -43,7 +43,7 @@ Link DenseLinks::compressed() {
   }
   fill_members(short_members_, size_);
   const std::size_t short_words = short_members_.size();
-  short_rows_.resize(short_words * size_);
+  short_rows_.resize(element_count(short_words, size_));
   bits_->compress_rows(members_.data(), words_, adjacency_.data(), words_, short_rows_.data(), short_words);
   return {.low = edges_->low[rank_],
           .high = edges_->high[rank_],

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 
@@ -105,7 +104,7 @@ void sort_edges(FilteredGraph<Scalar>& graph, Execution& execution) {
   Bits<Scalar> least = bits(0);
   Bits<Scalar> most = least;
   bool sorted = true;
-  std::mutex mutex;
+  Mutex mutex;
   each_part(count, execution, [&](std::size_t begin, std::size_t end) {
     Bits<Scalar> low = bits(begin);
     Bits<Scalar> high = low;

@@ -120,7 +120,7 @@ const std::uint64_t* SparseLinks::lonely_members() {
 }
 
 void SparseLinks::read_adjacency() {
-  adjacency_.resize(vertices_.size() * words_);
+  adjacency_.resize(element_count(vertices_.size(), words_));
   for (std::size_t w = 0; w < words_; ++w) {
     for (std::uint64_t bits = members_[w]; bits != 0; bits &= bits - 1) {
       const std::size_t i = 64 * w + static_cast<std::size_t>(std::countr_zero(bits));
@@ -153,7 +153,7 @@ Link SparseLinks::compressed() {
   }
   fill_members(short_members_, size_);
   const std::size_t short_words = short_members_.size();
-  short_rows_.resize(short_words * size_);
+  short_rows_.resize(element_count(short_words, size_));
   bits_->compress_rows(members_.data(), words_, adjacency_.data(), words_, short_rows_.data(), short_words);
   link.members = short_members_.data();
   link.words = short_words;

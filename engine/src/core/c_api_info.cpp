@@ -54,6 +54,8 @@ const char* tda_simd_target_name(uint32_t target) {
       return "avx512";
     case TDA_SIMD_NEON:
       return "neon";
+    case TDA_SIMD_WASM128:
+      return "wasm128";
     default:
       return "unknown";
   }

@@ -36,7 +36,7 @@ Expected<void> validate_options(const tda_rips_options& options) {
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The representatives option is unknown."});
   if (options.representatives != TDA_REPRESENTATIVES_NONE)
     return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This version does not compute representatives."});
-  if (options.simd_target > TDA_SIMD_NEON)
+  if (options.simd_target > TDA_SIMD_WASM128)
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The instruction set is unknown."});
   if (kernel_table(options.simd_target) == nullptr)
     return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This processor does not have the requested instruction set."});

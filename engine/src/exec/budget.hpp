@@ -22,6 +22,13 @@ struct BudgetExceeded {
   std::uint64_t bytes;
 };
 
+/// a · b elements of an array, where their number can pass the address space of a 32-bit target; there, BudgetExceeded.
+inline std::size_t element_count(std::size_t a, std::size_t b) {
+  std::size_t count = 0;
+  if (__builtin_mul_overflow(a, b, &count)) throw BudgetExceeded{UINT64_MAX};
+  return count;
+}
+
 /// A counter of bytes with a limit and a peak. Safe to share between threads.
 class Budget {
  public:

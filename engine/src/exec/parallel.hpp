@@ -15,10 +15,10 @@
 #include <exception>
 #include <optional>
 #include <system_error>
+#include <mutex>
 #if !defined(__wasm__)
 #include <chrono>
 #include <condition_variable>
-#include <mutex>
 #include <thread>
 #endif
 #include <vector>
@@ -26,6 +26,16 @@
 #include "exec/execution.hpp"
 
 namespace tda::detail {
+
+/// Workers change what they share under one of these.
+#if defined(__wasm__)
+struct Mutex {
+  void lock() noexcept {}
+  void unlock() noexcept {}
+};
+#else
+using Mutex = std::mutex;
+#endif
 
 /// A range of [0, count) at a time, in increasing order, until nothing is left. Safe to share between workers.
 class WorkQueue {
@@ -57,10 +67,8 @@ inline unsigned workers_for(const Execution& execution, std::uint64_t work) noex
 /// Calls body(worker, execution) for worker = 0, 1, … at the same time, at most `workers` of them: each takes what it does from a queue, and those
 /// that run do all. Throws what a worker throws.
 template <class Body>
-void in_parallel(Execution& execution, unsigned workers, Body body) {
-#if defined(__wasm__)
-  workers = 1;
-#else
+void in_parallel(Execution& execution, [[maybe_unused]] unsigned workers, Body body) {
+#if !defined(__wasm__)
   if (workers > 1) {
     std::atomic<bool> stop{false};
     const Execution::StopScope scope(execution, stop);

@@ -2,6 +2,7 @@
 #include "reduction/cohomology.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "reduction/cohomology_run.hpp"
 
@@ -15,7 +16,7 @@ bool prefers_matrix(const Edges& edges, Budget& budget) {
   constexpr std::uint64_t large_matrix_bytes = std::uint64_t{1} << 27;
   const std::uint64_t matrix = DenseGraph::bytes_needed(edges.vertex_count, edges.count());
   const std::uint64_t lists = SparseGraph::bytes_needed(edges.vertex_count, edges.count());
-  if (matrix > lists && matrix > budget.available() / 2) return false;
+  if (matrix > SIZE_MAX || (matrix > lists && matrix > budget.available() / 2)) return false;
   // One entry of this many is an edge.
   const std::uint64_t least_density = matrix > large_matrix_bytes ? 8 : 8;
   const std::uint64_t entries = std::uint64_t{edges.vertex_count} * edges.vertex_count;

@@ -52,7 +52,7 @@ std::uint64_t scan_blocks(const typename Kind::Graph& graph, const SimplexCoder<
   const unsigned workers = workers_for(execution, graph.edges().count() * work_of_a_block * request.max_dimension);
   execution.begin_stage(TDA_STAGE_APPARENT_PAIRS, request.max_dimension, parts, block_fraction);
   WorkQueue queue(parts, std::clamp<std::size_t>(parts / (64 * std::size_t{workers}), 1, 1024));
-  std::mutex mutex;
+  Mutex mutex;
   std::uint64_t simplices = 0;
   in_parallel(execution, workers, [&](unsigned, Execution& own) {
     Vector<BlockColumns<Word, Field>> found(own.budget());
@@ -79,7 +79,7 @@ RawVector<Word> reduce_dimension(const typename Kind::Graph& graph, const Simple
   const unsigned workers = workers_for(execution, count * work_of_a_column);
   WorkQueue queue(count, 1);
   const GlobalReduction<Word, Field> reduction{.dimension = dimension, .columns = columns, .queue = queue, .owners = owners};
-  std::mutex mutex;
+  Mutex mutex;
   in_parallel(execution, workers, [&](unsigned, Execution& own) {
     GlobalReducer<typename Kind::Graph, typename Kind::Search, Word, Field> reducer(graph, coder, field, reduction, own);
     reducer.run();

@@ -17,6 +17,9 @@ extern const KernelTable table;
 namespace neon {
 extern const KernelTable table;
 }
+namespace wasm128 {
+extern const KernelTable table;
+}
 
 namespace {
 
@@ -47,10 +50,19 @@ const KernelTable* neon_table() noexcept {
 #endif
 }
 
+const KernelTable* wasm128_table() noexcept {
+#if defined(TDA_HAS_WASM128)
+  return &wasm128::table;
+#else
+  return nullptr;
+#endif
+}
+
 const KernelTable* best_table() noexcept {
   if (const KernelTable* table = avx512_table()) return table;
   if (const KernelTable* table = avx2_table()) return table;
   if (const KernelTable* table = neon_table()) return table;
+  if (const KernelTable* table = wasm128_table()) return table;
   return &baseline::table;
 }
 
@@ -68,6 +80,8 @@ const KernelTable* kernel_table(std::uint32_t target) noexcept {
       return avx512_table();
     case TDA_SIMD_NEON:
       return neon_table();
+    case TDA_SIMD_WASM128:
+      return wasm128_table();
     default:
       return nullptr;
   }

@@ -43,6 +43,12 @@ inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) {
   return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16((__m128i)(a < b), _mm_setzero_si128())));
 }
 
+#elif TDA_VECTOR_BYTES == 16 && defined(__wasm_simd128__)
+
+inline std::uint64_t nonzero_lanes(Vec<std::uint64_t> v) { return wasm_i64x2_bitmask((v128_t)(v != 0)); }
+inline std::uint64_t less_bits(Vec<std::uint32_t> a, Vec<std::uint32_t> b) { return wasm_i32x4_bitmask((v128_t)(a < b)); }
+inline std::uint64_t less_bits(Vec<std::uint16_t> a, Vec<std::uint16_t> b) { return wasm_i16x8_bitmask((v128_t)(a < b)); }
+
 #else
 
 template <class V>

@@ -78,7 +78,7 @@ bool same_bytes(const Diagrams& a, const Diagrams& b) {
 
 std::vector<std::uint32_t> available_simd_targets() {
   std::vector<std::uint32_t> targets;
-  for (std::uint32_t target : {TDA_SIMD_BASELINE, TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON}) {
+  for (std::uint32_t target : {TDA_SIMD_BASELINE, TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON, TDA_SIMD_WASM128}) {
     if (tda_simd_target_available(target)) targets.push_back(target);
   }
   return targets;

@@ -14,3 +14,11 @@ export function defaultHostExecutable(): string {
 export function defaultAddonFile(): string {
   return resolve(engineBuildFolder(), "lib/tda_node.node");
 }
+
+/** What `npm run build -- wasm` makes: TDA_WASM_BUILD_DIR, or `build/wasm` at the repository's root. */
+export function defaultWasmFile(): string {
+  const override = process.env.TDA_WASM_BUILD_DIR;
+  const folder =
+    override !== undefined && override !== "" ? override : resolve(import.meta.dirname, "../../../build/wasm");
+  return resolve(folder, "tda-engine.wasm");
+}

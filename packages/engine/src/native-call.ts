@@ -107,7 +107,7 @@ const STAGES: readonly EngineStage[] = [
   "reduction",
   "done",
 ];
-const SIMD_TARGETS: readonly string[] = ["auto", "baseline", "avx2", "avx512", "neon"];
+const SIMD_TARGETS: readonly string[] = ["auto", "baseline", "avx2", "avx512", "neon", "wasm128"];
 
 const CODES_BY_STATUS: ReadonlyMap<number, EngineErrorCode> = new Map([
   [101, "not_a_number"],

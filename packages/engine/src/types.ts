@@ -1,6 +1,6 @@
 /**
- * The typed face of the engine. Three implementations give the same answers: the pool of engine hosts (what the server
- * uses), the in-process N-API binding, and the pure-TypeScript engine for front-end work without a compiler.
+ * The typed face of the engine. Four implementations give the same answers: the pool of engine hosts (what the server
+ * uses), the in-process N-API binding, WebAssembly for browsers, and the pure-TypeScript engine for work without a compiler.
  * Field for field it mirrors `engine/include/tda/tda.h`.
  */
 
@@ -88,7 +88,7 @@ export interface VietorisRipsStatistics {
   readonly truncated: boolean;
   readonly computeMs: number;
   readonly peakBytes: number;
-  /** "baseline", "avx2", "avx512", "neon"; "none" for the TypeScript engine. */
+  /** "baseline", "avx2", "avx512", "neon", "wasm128"; "none" for the TypeScript engine. */
   readonly simdTarget: string;
 }
 
