@@ -80,10 +80,14 @@ export async function runThreadedEngineTests({ root }) {
   );
   const folder = join(root, "build", name);
   const report = join(folder, "threads.xml");
-  const code = await runSuite(join(folder, "bin", "tda_threads_tests"), ["--gtest_brief=1", `--gtest_output=xml:${report}`], {
-    cwd: folder,
-    env: { ...process.env, TDA_TEST_SCALE: "0.1", TSAN_OPTIONS: "halt_on_error=1" },
-  });
+  const code = await runSuite(
+    join(folder, "bin", "tda_threads_tests"),
+    ["--gtest_brief=1", `--gtest_output=xml:${report}`],
+    {
+      cwd: folder,
+      env: { ...process.env, TDA_TEST_SCALE: "0.1", TSAN_OPTIONS: "halt_on_error=1" },
+    },
+  );
   return countsOf(code, countsFromJunit(report));
 }
 
