@@ -139,6 +139,31 @@ describe.skipIf(externalUrl !== undefined)("the end", () => {
     },
   );
 
+  it.each(["the whole group", "the server alone"])(
+    "SIGTERM to %s as soon as readiness is seen is no interrupted start",
+    async (whom) => {
+      const dataDir = newFolder();
+      for (let turn = 0; turn < 3; turn++) {
+        const product = await launch({ dataDir });
+        // Without a pause between the questions: the first answer of 200 comes before the start says that it is done.
+        let isReady = false;
+        for (const end = Date.now() + 170_000; !isReady && Date.now() < end; ) {
+          isReady = await product.api.get("/health/ready").then(
+            ({ status }) => status === 200,
+            () => false,
+          );
+        }
+        expect(isReady, product.output).toBe(true);
+        if (whom === "the whole group") product.signalGroup("SIGTERM");
+        else signalQuietly(product.serverPid, "SIGTERM");
+        const ending = await product.ended;
+        expect(ending.code, ending.output).toBe(0);
+        expect(ending.output).not.toMatch(/interrupted/);
+        await until("no process to be left", () => product.leftovers().length === 0);
+      }
+    },
+  );
+
   it("SIGTERM to npm alone ends everything", async () => {
     const product = await (await launch()).settled();
     product.tree();

@@ -38,7 +38,7 @@ export interface HostPool extends Engine {
  * Starts the hosts and waits until each has said hello.
  *
  * A computation whose host dies is tried once more, on a fresh host; if that dies too it fails with `engine_crashed`.
- * Input arrays are written to the host as they are, without a copy: they must not change until the call has settled.
+ * Large input arrays are written to the host as they are, without a copy: none may change until the call has settled.
  * Hosts with nothing to do do not keep the calling process alive.
  *
  * @throws EngineError `engine_unavailable` when a host cannot be started

@@ -13,7 +13,7 @@ import { loadSettings } from "@tda-platform/server/config/settings";
 import { withEngineProblems } from "@tda-platform/server/domain/compute/engine-problem";
 import { renderDiagrams } from "@tda-platform/server/domain/compute/render-diagrams";
 import { type ComputeLimits, resolveRequest } from "@tda-platform/server/domain/compute/resolve-request";
-import { answerBody, storedResult } from "@tda-platform/server/domain/compute/result-body";
+import { answerBody, answerHead, storedResult } from "@tda-platform/server/domain/compute/result-body";
 import { parseRipsRequest } from "@tda-platform/server/domain/input/rips-request";
 import { newId } from "@tda-platform/server/internal/ids";
 import { CliError } from "../cli-error.ts";
@@ -44,7 +44,7 @@ export async function runLocally(job: RipsJob, context: CliContext, watch: RipsW
       }),
     );
     const { tail } = storedResult(Buffer.from(renderDiagrams(result.diagrams)), result, request, engine);
-    const text = answerBody(newId("cmp"), JSON.stringify(request.parameters), tail).toString();
+    const text = answerBody(answerHead(newId("cmp"), JSON.stringify(request.parameters)), tail).toString();
     return { result: JSON.parse(text), text, isCached: false };
   } finally {
     await engine.close();

@@ -13,9 +13,9 @@ export interface Principal {
   readonly role: "viewer" | "analyst" | "operator" | "admin";
 }
 
-/** Resolves an API key to its principal; null when it is unknown, expired or revoked. */
+/** Resolves an API key to its principal; null when it is unknown, expired or revoked. A promise only for a key to look up. */
 export interface ApiKeyDirectory {
-  authenticate(apiKey: string): Promise<Principal | null>;
+  authenticate(apiKey: string): Promise<Principal | null> | Principal | null;
 }
 
 /** The secret under which a project's cache keys are HMACs (32 bytes), so that no project learns of another's input. */

@@ -1,4 +1,4 @@
-import { isAllowed } from "@tda-platform/contract/permissions";
+import { isAllowed, type Permission } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import type { ApiKeyDirectory, Principal } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
@@ -18,7 +18,7 @@ type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: HookHandle
 export function accessHook(options: AccessOptions): OnRequest {
   return (request, reply, done) => {
     try {
-      // A promise only where a key has to be looked up: other requests cost none.
+      // A promise only where a key has to be looked up.
       const pending = decide(options, request, reply);
       if (pending === undefined) done();
       else
@@ -48,12 +48,17 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     request.principal = options.localPrincipal;
     return undefined;
   }
-  return authenticate(options.apiKeys, headers).then((principal) => {
-    if (!isAllowed(principal.role, permission)) {
-      throw new ProblemError("permission_denied", `The role ${principal.role} does not include this operation.`);
-    }
-    request.principal = principal;
-  });
+  const principal = authenticate(options.apiKeys, headers);
+  if (principal instanceof Promise) return principal.then((known) => admit(request, known, permission));
+  admit(request, principal, permission);
+  return undefined;
+}
+
+function admit(request: FastifyRequest, principal: Principal, permission: Permission): void {
+  if (!isAllowed(principal.role, permission)) {
+    throw new ProblemError("permission_denied", `The role ${principal.role} does not include this operation.`);
+  }
+  request.principal = principal;
 }
 
 /** A 401 says how to authenticate (RFC 9110). */

@@ -281,6 +281,26 @@ describe("when a part is missing", () => {
     expect((await healthy.post(body)).headers.get("cache-status")).toBe("tda; fwd=miss");
   });
 
+  it("results that wait for their record leave the engine to others, up to a number", async () => {
+    const gate = Promise.withResolvers<void>();
+    let recording = 0;
+    const record = async () => {
+      recording++;
+      await gate.promise;
+    };
+    const env = { TDA_MAX_CONCURRENT_COMPUTATIONS: "1", TDA_MAX_QUEUED_COMPUTATIONS: "100" };
+    const server = await bed.server({ env, computations: { record } });
+    const answers = Array.from({ length: 67 }, () => server.post(cloud(3)));
+    await until(() => recording === 65);
+    // The 65th holds the only place, and the others wait for it.
+    await until(async () => (await metric(server, "tda_computations_waiting")) === 2);
+    expect(await metric(server, "tda_computations_running")).toBe(1);
+    expect(recording).toBe(65);
+    gate.resolve();
+    for (const answer of answers) await result(await answer);
+    expect(recording).toBe(67);
+  });
+
   it("an engine that is closed is a server that stops", async () => {
     const engine = createTypeScriptEngine();
     const server = await bed.server({ engine });

@@ -253,6 +253,29 @@ describe("answers", () => {
     for (const coding of ["gzip", "br", "zstd"]) expect(sizes.get(coding)!).toBeLessThan(sizes.get("identity")! / 2);
   });
 
+  it.each([
+    ["without origins", {}],
+    ["with origins", { FEATURE_ENABLE_AUTHENTICATION: "true", TDA_CORS_ORIGINS: "https://console.example.org" }],
+  ])("have the same headers and bytes whether they are sent ready or negotiated, %s", async (_name, env) => {
+    const server = await bed.server({ env });
+    const ask = async (more: Record<string, string>) => {
+      const { statusCode, headers, body } = await server.http.inject({
+        method: "POST",
+        url: path,
+        headers: { host: "localhost", "content-type": "application/json", "x-api-key": server.apiKey, ...more },
+        payload: JSON.stringify({ points: [[0], [Object.keys(env).length + 2]] }),
+      });
+      const { date: _date, "x-request-id": requestId, ...rest } = headers;
+      expect([statusCode, requestId]).toEqual([200, expect.stringMatching(/^req-/)]);
+      expect(headers["content-length"]).toBe(String(Buffer.byteLength(body)));
+      return [rest, { ...(JSON.parse(body) as object), id: "" }];
+    };
+    await ask({});
+    const ready = await ask({});
+    expect(ready).toEqual(await ask({ "accept-encoding": "identity" }));
+    expect(ready).toEqual([expect.objectContaining({ "cache-status": "tda; hit" }), expect.anything()]);
+  });
+
   it("are never stored, sniffed or framed", async () => {
     const server = await bed.server();
     for (const one of ["/health/live", "/v1/nothing", "/v1/limits", "/%"]) {

@@ -3,13 +3,16 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 const ALLOWED_HEADERS = "Content-Type, Content-Encoding, X-API-Key, X-Request-Id, Prefer, Idempotency-Key, traceparent";
 const EXPOSED_HEADERS = "X-Request-Id, Cache-Status, Retry-After, Location, Allow";
 
+/** Of every answer where origins are configured, also to requests without one. */
+export const CORS_VARIES = { vary: "Origin" } as const;
+
 /**
  * Lets pages of the configured origins read answers. Without origins there is no CORS at all; credentials are never
  * allowed, since keys travel in a header and not in cookies. True: it was a preflight and is answered.
  */
 export function applyCors(origins: ReadonlySet<string>, request: FastifyRequest, reply: FastifyReply): boolean {
   if (origins.size === 0) return false;
-  reply.header("vary", "Origin");
+  reply.headers(CORS_VARIES);
   const { origin } = request.raw.headers;
   if (origin === undefined || !origins.has(origin)) return false;
   reply.header("access-control-allow-origin", origin).header("access-control-expose-headers", EXPOSED_HEADERS);

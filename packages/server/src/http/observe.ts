@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Logger } from "pino";
+import { type Logger, lineOutput } from "../internal/logger.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { rawPath } from "./request-context.ts";
+import { REQUEST_MESSAGE, type RequestFields, requestLine } from "./request-line.ts";
 import { traceFields } from "./trace-context.ts";
 
 /** Status under which a request is counted whose client left before the answer (nginx's convention). */
@@ -12,27 +13,31 @@ const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
 const QUIET = /^\/(health|metrics)/;
 
 /** Counts, times and logs a request that has ended: one line each. */
-export function requestObserver(parent: Logger, metrics: Metrics) {
-  // These lines hold no field that could carry a secret: looking for one would cost half of a line.
-  const logger = parent.child({}, { redact: [] });
-  return (request: FastifyRequest, reply: FastifyReply, status: number = reply.statusCode): void => {
+export function requestObserver(logger: Logger, metrics: Metrics) {
+  const write = lineWriter(logger);
+  return (request: FastifyRequest, reply: FastifyReply, status: number = reply.raw.statusCode): void => {
     const milliseconds = reply.elapsedTime;
     const endpoint = request.routeOptions.url ?? "unmatched";
     const method = KNOWN_METHODS.has(request.method) ? request.method : "OTHER";
     metrics.observeRequest({ method, endpoint, status, seconds: milliseconds / 1000 });
     const level = status < 400 && QUIET.test(endpoint) ? "debug" : "info";
     if (!logger.isLevelEnabled(level)) return;
-    logger[level](
-      {
-        request_id: request.id,
-        method: request.method,
-        path: rawPath(request.raw.url),
-        status,
-        duration_ms: Math.round(milliseconds * 1000) / 1000,
-        ...(request.principal === null ? {} : { principal: request.principal.id }),
-        ...traceFields(request.raw.headers.traceparent as string | undefined),
-      },
-      "request",
-    );
+    const fields: RequestFields = {
+      request_id: request.id,
+      method: request.method,
+      path: rawPath(request.raw.url),
+      status,
+      duration_ms: Math.round(milliseconds * 1000) / 1000,
+      ...(request.principal === null ? {} : { principal: request.principal.id }),
+      ...traceFields(request.raw.headers.traceparent as string | undefined),
+    };
+    write(level, fields);
   };
+}
+
+function lineWriter(logger: Logger): (level: "debug" | "info", fields: RequestFields) => void {
+  const output = lineOutput(logger);
+  if (output === null) return (level, fields) => logger[level](fields, REQUEST_MESSAGE);
+  const { values } = logger.levels;
+  return (level, fields) => output.write(requestLine(values[level]!, Date.now(), fields));
 }

@@ -17,10 +17,11 @@ import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
 import { registerBodyReader } from "./body.ts";
 import { clientErrorHandler } from "./client-error.ts";
-import { applyCors } from "./cors.ts";
+import { applyCors, CORS_VARIES } from "./cors.ts";
 import { DOCS_PATHS, registerDocs } from "./docs-routes.ts";
 import { handleError, isClientGone } from "./error-handler.ts";
 import { CLIENT_GONE, requestObserver } from "./observe.ts";
+import { readySender } from "./ready-answer.ts";
 import { requestId } from "./request-context.ts";
 import { registerOperations } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -55,10 +56,11 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   const { settings, metrics, engine, probes, isShuttingDown } = dependencies;
   const headers = await securityHeaders();
   const server = createServer(dependencies, headers);
+  const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
   const offload = new Offload(OFFLOAD);
   server.addHook("onClose", () => offload.close());
   registerBodyReader(server, settings.bodyLimitBytes);
-  registerHooks(server, dependencies, headers);
+  registerHooks(server, dependencies, headers, origins);
   await server.register(compress, {
     global: true,
     globalDecompression: false,
@@ -72,7 +74,9 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   });
   const warnings = dependencies.warnings ?? (async () => []);
   const { version } = dependencies;
-  registerOperations(server, { settings, version, compute, engine, metrics, probes, isShuttingDown, warnings });
+  const sendReady = readySender(origins.size === 0 ? headers : { ...headers, ...CORS_VARIES });
+  const context = { settings, version, compute, engine, metrics, probes, isShuttingDown, warnings, sendReady };
+  registerOperations(server, context);
   registerDocs(server);
   await server.ready();
   return server;
@@ -100,10 +104,14 @@ function createServer({ logger, settings }: HttpDependencies, headers: Headers):
   }) as unknown as FastifyInstance;
 }
 
-function registerHooks(server: FastifyInstance, dependencies: HttpDependencies, headers: Headers): void {
+function registerHooks(
+  server: FastifyInstance,
+  dependencies: HttpDependencies,
+  headers: Headers,
+  origins: ReadonlySet<string>,
+): void {
   const { settings, logger, metrics, apiKeys, defaultProjectId, isShuttingDown } = dependencies;
   const allowed = allowedMethods(servedOperations(settings), DOCS_PATHS);
-  const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
   const observe = requestObserver(logger, metrics);
   const decideAccess = accessHook({
     apiKeys: settings.featureEnableAuthentication ? apiKeys : null,
@@ -112,13 +120,19 @@ function registerHooks(server: FastifyInstance, dependencies: HttpDependencies, 
   });
   server.decorateRequest("principal", null);
   server.addHook("onRequest", (request, reply, done) => {
-    reply.headers(headers).header("x-request-id", request.id);
     if (applyCors(origins, request, reply)) return;
     const isRouted = !request.is404;
     decideAccess(request, reply, (error?: Error) => {
       if (isRouted || error !== undefined) done(error);
       else answerUnknownRoute(allowed, request, reply, done);
     });
+  });
+  const names = Object.keys(headers);
+  server.addHook("onSend", (request, reply, payload, done) => {
+    // What an operation sets itself stays: the documentation has a policy of its own.
+    for (const name of names) if (!reply.hasHeader(name)) reply.header(name, headers[name]);
+    reply.header("x-request-id", request.id);
+    done(null, payload);
   });
   server.addHook("onResponse", (request, reply, done) => {
     observe(request, reply);

@@ -35,7 +35,12 @@ export function createLogger(options: LoggerOptions): Logger {
     redact: { paths: redactedPaths, censor: "[redacted]" },
   };
   const isPretty = options.format === "pretty" || (options.format === "auto" && stream.isTTY === true);
-  if (!isPretty) return options.stream === undefined ? pino(settings, groupedOutput()) : pino(settings, stream);
+  if (!isPretty) {
+    const output = options.stream ?? groupedOutput();
+    const logger = pino(settings, output);
+    lineOutputs.set(logger, output);
+    return logger;
+  }
   // Loaded only where people read: it costs a start more than the logger itself.
   const pretty = createRequire(import.meta.url)("pino-pretty") as typeof prettyStream;
   return pino(
@@ -52,12 +57,24 @@ export function createLogger(options: LoggerOptions): Logger {
   );
 }
 
+/** Takes whole lines with their line end, in order with those of its logger. */
+export interface LineOutput {
+  write(line: string): unknown;
+}
+
+const lineOutputs = new WeakMap<Logger, LineOutput>();
+
+/** Where a logger of JSON lines writes them, for lines made by the caller; null for other loggers. */
+export function lineOutput(logger: Logger): LineOutput | null {
+  return lineOutputs.get(logger) ?? null;
+}
+
 /**
  * Standard output, written in groups: a write for each line takes a cached answer as long as everything else of it. A line
  * waits for 100 ms at most, and the exit writes what is left: only SIGKILL can lose one.
  */
 function groupedOutput() {
-  const output = pino.destination({ dest: 1, sync: true, minLength: 4096, periodicFlush: 100 });
+  const output = pino.destination({ dest: 1, sync: true, minLength: 8192, periodicFlush: 100 });
   process.once("exit", () => output.flushSync());
   return output;
 }

@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { RequestMetrics } from "./request-metrics.ts";
 
 export interface RequestObservation {
   readonly method: string;
-  /** Pattern of the route, never the raw URL. */
   readonly endpoint: string;
   readonly status: number;
   readonly seconds: number;
@@ -32,26 +32,13 @@ export interface Metrics {
   watch(sources: GaugeSources): void;
 }
 
-const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const COMPUTATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 export function createMetrics(): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: "tda_api_requests_total",
-    help: "Requests by method, route and status.",
-    labelNames: ["method", "endpoint", "status"] as const,
-    registers,
-  });
-  const durations = new Histogram({
-    name: "tda_api_request_duration_seconds",
-    help: "Time from the head of a request to the end of its answer.",
-    labelNames: ["method", "endpoint"] as const,
-    buckets: REQUEST_BUCKETS,
-    registers,
-  });
+  const requests = new RequestMetrics(registry);
   const computations = new Histogram({
     name: "tda_computation_duration_seconds",
     help: "Time of the engine for a computation.",
@@ -65,22 +52,26 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"] as const,
     registers,
   });
-  const lookups = new Counter({
+  const lookedUp = { hit: 0, miss: 0 };
+  new Counter({
     name: "tda_cache_lookups_total",
     help: "Look-ups of compute answers in the result cache.",
     labelNames: ["result"] as const,
     registers,
+    collect() {
+      this.reset();
+      for (const [result, count] of Object.entries(lookedUp)) if (count > 0) this.inc({ result }, count);
+    },
   });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    observeRequest({ method, endpoint, status, seconds }) {
-      requests.inc({ method, endpoint, status });
-      durations.observe({ method, endpoint }, seconds);
-    },
+    observeRequest: ({ method, endpoint, status, seconds }) => requests.observe(method, endpoint, status, seconds),
     observeComputation: ({ algorithm, dimension, seconds }) => computations.observe({ algorithm, dimension }, seconds),
     countComputation: (outcome) => outcomes.inc({ outcome }),
-    countCacheLookup: (result) => lookups.inc({ result }),
+    countCacheLookup(result) {
+      lookedUp[result]++;
+    },
     watch: (sources) => watchGauges(sources, registers),
   };
 }

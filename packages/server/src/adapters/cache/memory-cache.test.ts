@@ -23,10 +23,10 @@ describe("MemoryCache", () => {
   });
 
   it("drops the least recently used first", () => {
-    const cache = new MemoryCache(10_000);
-    for (let i = 0; i < 8; i++) cache.set(`k${i}`, bytes(1000));
+    const cache = new MemoryCache(100_000);
+    for (let i = 0; i < 9; i++) cache.set(`k${i}`, bytes(10_000));
     cache.get("k0");
-    cache.set("new", bytes(1000));
+    cache.set("new", bytes(10_000));
     expect(cache.get("k0")).toBeDefined();
     expect(cache.get("k1")).toBeUndefined();
     expect(cache.get("new")).toBeDefined();

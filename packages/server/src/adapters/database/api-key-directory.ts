@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ApiKeyDirectory, Principal } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
-import { apiKeyPrefix, hashApiKey } from "./api-key.ts";
+import { apiKeyName, hasApiKeyForm } from "./api-key.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { asAvailable } from "./database-errors.ts";
 
@@ -18,7 +18,7 @@ interface Known {
   readonly until: number;
 }
 
-/** With the ten seconds that the HTTP layer remembers a key, a revoked one is refused within a minute everywhere. */
+/** A revoked key is refused within a minute everywhere. */
 const knownForMs = 45_000;
 /** A key that was unknown may have been made since, by another server. */
 const unknownForMs = 5_000;
@@ -39,7 +39,8 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
   readonly #unknown = new BoundedMap<string, Known>(cacheEntries);
   readonly #underWay = new Map<string, Promise<Principal | null>>();
   readonly #timer: NodeJS.Timeout;
-  #lastUsed = new Map<string, Date>();
+  /** Milliseconds since the epoch, by key. */
+  #lastUsed = new Map<string, number>();
 
   constructor(pool: pg.Pool, logger: Logger) {
     this.#pool = pool;
@@ -47,20 +48,24 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
     this.#timer = setInterval(() => void this.#writeLastUsed(), lastUsedEveryMs).unref();
   }
 
-  async authenticate(apiKey: string): Promise<Principal | null> {
-    if (apiKeyPrefix(apiKey) === null) return null;
-    const hash = hashApiKey(apiKey);
-    const name = hash.toString("base64");
+  authenticate(apiKey: string): Promise<Principal | null> | Principal | null {
+    if (!hasApiKeyForm(apiKey)) return null;
+    const name = apiKeyName(apiKey);
     const remembered = this.#remembered(name);
-    const principal = remembered === undefined ? await this.#lookUpOnce(name, hash) : remembered;
-    if (principal !== null) this.#lastUsed.set(principal.id, new Date());
-    return principal;
+    return remembered === undefined
+      ? this.#lookUpOnce(name).then((principal) => this.#used(principal))
+      : this.#used(remembered);
   }
 
   /** Writes what is not yet written of the times of use. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writeLastUsed();
+  }
+
+  #used(principal: Principal | null): Principal | null {
+    if (principal !== null) this.#lastUsed.set(principal.id, Date.now());
+    return principal;
   }
 
   #remembered(name: string): Principal | null | undefined {
@@ -73,17 +78,17 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
     return undefined;
   }
 
-  #lookUpOnce(name: string, hash: Buffer): Promise<Principal | null> {
+  #lookUpOnce(name: string): Promise<Principal | null> {
     const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
-    const lookUp = this.#lookUp(name, hash).finally(() => this.#underWay.delete(name));
+    const lookUp = this.#lookUp(name).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, lookUp);
     return lookUp;
   }
 
-  async #lookUp(name: string, hash: Buffer): Promise<Principal | null> {
+  async #lookUp(name: string): Promise<Principal | null> {
     const { rows } = await asAvailable(() =>
-      this.#pool.query<KeyRow>({ name: "find-api-key", text: lookUpText, values: [hash] }),
+      this.#pool.query<KeyRow>({ name: "find-api-key", text: lookUpText, values: [Buffer.from(name, "base64")] }),
     );
     const row = rows[0];
     if (row === undefined) {
@@ -105,7 +110,7 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
       await this.#pool.query(
         `update tda.api_keys set last_used_at = greatest(last_used_at, used.at)
          from unnest($1::text[], $2::timestamptz[]) as used (id, at) where api_keys.id = used.id`,
-        [[...used.keys()], [...used.values()]],
+        [[...used.keys()], Array.from(used.values(), (at) => new Date(at))],
       );
     } catch (error) {
       this.#logger.debug({ err: error }, "times of use of API keys could not be written");

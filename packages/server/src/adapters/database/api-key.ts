@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 62^43 > 2^256. */
@@ -16,9 +16,18 @@ export function apiKeyPrefix(apiKey: string): string | null {
   return form.exec(apiKey)?.[1] ?? null;
 }
 
-/** What is stored and looked up. With 256 random bits a plain hash cannot be searched. */
+export function hasApiKeyForm(text: string): boolean {
+  return form.test(text);
+}
+
+/** SHA-256 in base64: what keys are known by. With 256 random bits a plain hash cannot be searched. */
+export function apiKeyName(apiKey: string): string {
+  return hash("sha256", apiKey, "base64");
+}
+
+/** What is stored and looked up. */
 export function hashApiKey(apiKey: string): Buffer {
-  return createHash("sha256").update(apiKey, "utf8").digest();
+  return Buffer.from(apiKeyName(apiKey), "base64");
 }
 
 function letters(bytes: Buffer, count: number): string {

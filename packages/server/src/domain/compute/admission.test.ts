@@ -27,6 +27,30 @@ describe("Admission", () => {
     expect([admission.running, admission.waiting]).toEqual([0, 0]);
   });
 
+  it("lets the next one in when the work says that it needs its place no longer, once", async () => {
+    const admission = new Admission(1, 5);
+    const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
+    const order: string[] = [];
+    const all = gates.map((gate, i) =>
+      admission.run(stay(), async (leave) => {
+        order.push(`in ${i}`);
+        await gate.promise;
+        leave();
+        leave();
+        await settle();
+        order.push(`out ${i}`);
+      }),
+    );
+    gates[0]!.resolve();
+    await settle();
+    expect([order[1], admission.running, admission.waiting]).toEqual(["in 1", 1, 1]);
+    await all[0];
+    expect([admission.running, admission.waiting]).toEqual([1, 1]);
+    for (const gate of gates) gate.resolve();
+    await Promise.all(all);
+    expect([admission.running, admission.waiting]).toEqual([0, 0]);
+  });
+
   it("refuses beyond both limits, with a time to come back", async () => {
     const admission = new Admission(1, 0);
     const gate = Promise.withResolvers<void>();

@@ -26,13 +26,21 @@ export class Admission {
     return this.#waiting.size;
   }
 
-  /** Runs the work when there is room. @throws ProblemError `overloaded`; Abandoned when the signal fires while waiting. */
-  async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs the work when there is room. It has its place until it ends, or until it calls `leave` because the rest of it
+   * needs none. @throws ProblemError `overloaded`; Abandoned when the signal fires while waiting.
+   */
+  async run<Result>(signal: AbortSignal, work: (leave: () => void) => Promise<Result>): Promise<Result> {
     await this.#enter(signal);
+    let isInside = true;
+    const leave = () => {
+      if (isInside) this.#leave();
+      isInside = false;
+    };
     try {
-      return await work();
+      return await work(leave);
     } finally {
-      this.#leave();
+      leave();
     }
   }
 

@@ -27,16 +27,24 @@ export interface ComputationTask {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Results that may wait for their record while others compute: a commit takes as long as many small computations, and those
+ * that wait together share one. Beyond, a result keeps its place in the engine, so that a slow database slows the callers
+ * down instead of filling the memory.
+ */
+const RECORDING_AT_ONCE = 64;
+
 /** Runs computations: cost check, engine, durable record. */
 export class ComputationRunner {
   readonly #dependencies: RunnerDependencies;
+  #recording = 0;
 
   constructor(dependencies: RunnerDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** The result, once the computation is recorded. @throws ProblemError. */
-  async run(task: ComputationTask): Promise<StoredResult> {
+  /** The result, once the computation is recorded; `leaveEngine` is called when it only waits for that. @throws ProblemError. */
+  async run(task: ComputationTask, leaveEngine: () => void): Promise<StoredResult> {
     const { engine, metrics, offload } = this.#dependencies;
     await this.#refuseCostly(task);
     const startedAt = new Date();
@@ -50,6 +58,7 @@ export class ComputationRunner {
     const dimension = task.resolved.options.maxDimension;
     metrics.observeComputation({ algorithm: "vietoris-rips", dimension, seconds: result.statistics.computeMs / 1000 });
     const stored = storedResult(await offload.render(result.diagrams), result, task.resolved, engine);
+    if (this.#recording < RECORDING_AT_ONCE) leaveEngine();
     await this.#record(task, startedAt, { status: "succeeded", errorCode: null, statistics: { ...result.statistics } });
     metrics.countComputation("succeeded");
     return stored;
@@ -101,6 +110,7 @@ export class ComputationRunner {
     outcome: Pick<ComputationRecord, "status" | "errorCode" | "statistics">,
   ): Promise<void> {
     const { engine, computations } = this.#dependencies;
+    this.#recording++;
     try {
       await computations.record({
         id: task.id,
@@ -120,6 +130,8 @@ export class ComputationRunner {
       const seconds = error instanceof DependencyUnavailable ? error.retryAfterSeconds : RETRY_AFTER_SECONDS;
       const extras = { retryAfterSeconds: seconds, cause: error };
       throw new ProblemError("storage_unavailable", "The computation could not be recorded.", extras);
+    } finally {
+      this.#recording--;
     }
   }
 }

@@ -10,9 +10,9 @@ import { Admission } from "./admission.ts";
 import { contentKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
 import { ComputationRunner } from "./computation-runner.ts";
 import { costLimitProblem, estimateBody, estimateCost } from "./cost-limit.ts";
-import { RecentRequests } from "./recent-requests.ts";
+import { RecentRequests, type RequestScope } from "./recent-requests.ts";
 import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
-import { answerBody, type StoredResult } from "./result-body.ts";
+import { answerHead, type StoredResult } from "./result-body.ts";
 import { type KnownRequest, ResultLookup } from "./result-lookup.ts";
 import { SingleFlight } from "./single-flight.ts";
 
@@ -48,8 +48,10 @@ export interface ComputeRequest {
   readonly clientGone: () => AbortSignal;
 }
 
+/** An answer's JSON in two pieces: its own beginning, in ASCII, and the rest, which it shares with equal ones. */
 export interface ComputeAnswer {
-  readonly body: Buffer;
+  readonly head: string;
+  readonly tail: Uint8Array;
   readonly cache: "hit" | "miss";
 }
 
@@ -75,25 +77,35 @@ export class ComputeService {
     metrics.watch({ cacheUsage: () => cache.usage, computations });
   }
 
-  /** @throws ProblemError; Abandoned when the client left. */
-  async compute(request: ComputeRequest): Promise<ComputeAnswer> {
-    const { settings, offload } = this.#dependencies;
-    const secret = this.#secrets.get(request.caller.projectId) ?? (await this.#secret(request.caller.projectId));
-    const isFast = settings.isCaching && request.isReplayable && !request.isAsync;
-    if (!isFast) return await this.#computeParsed(request, request.raw, secret, null);
-    const scope = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
-    const projectScope = `${request.caller.projectId}\n${scope}`;
-    const recent = this.#recent.find(projectScope, request.raw.bytes);
-    const repeated = recent === undefined ? undefined : await this.#repeat(recent);
-    if (repeated !== undefined) return repeated;
-    const { digest, bytes } = await offload.digest(secret, scope, request.raw.bytes);
+  /** At once what was answered shortly before; else a promise. @throws ProblemError; Abandoned when the client left. */
+  compute(request: ComputeRequest): ComputeAnswer | Promise<ComputeAnswer> {
+    const isFast = this.#dependencies.settings.isCaching && request.isReplayable && !request.isAsync;
+    if (!isFast) return this.#computeUnseen(request);
+    const scope = scopeOf(request);
+    const recent = this.#recent.find(scope, request.raw.bytes);
+    const repeated = recent === undefined ? undefined : this.#repeat(recent);
+    if (repeated === undefined) return this.#computeOrRepeat(request, scope);
+    if (!(repeated instanceof Promise)) return repeated;
+    return repeated.then((answer) => answer ?? this.#computeOrRepeat(request, scope));
+  }
+
+  /** By the digest of the body, which finds requests of any size and, in a shared cache, of every server. */
+  async #computeOrRepeat(request: ComputeRequest, scope: RequestScope): Promise<ComputeAnswer> {
+    const { offload } = this.#dependencies;
+    const secret = await this.#secret(request.caller.projectId);
+    const prefix = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
+    const { digest, bytes } = await offload.digest(secret, prefix, request.raw.bytes);
     const known = await this.#lookup.known(digest);
     const answer = known === undefined ? undefined : await this.#repeat(known);
     if (known === undefined || answer === undefined) {
       return await this.#computeParsed(request, { ...request.raw, bytes }, secret, digest);
     }
-    this.#recent.keep(projectScope, bytes, known);
+    this.#recent.keep(scope, bytes, known);
     return answer;
+  }
+
+  async #computeUnseen(request: ComputeRequest): Promise<ComputeAnswer> {
+    return await this.#computeParsed(request, request.raw, await this.#secret(request.caller.projectId), null);
   }
 
   /** What a computation would cost. @throws ProblemError; Abandoned when the client left. */
@@ -111,11 +123,17 @@ export class ComputeService {
   }
 
   /** The answer to a request that was answered before, if its result is still there. */
-  async #repeat({ contentKey, parameters }: KnownRequest): Promise<ComputeAnswer | undefined> {
-    const result = await this.#lookup.result(contentKey);
+  #repeat({ contentKey, parameters }: KnownRequest): ComputeAnswer | undefined | Promise<ComputeAnswer | undefined> {
+    const result = this.#lookup.result(contentKey);
+    return result instanceof Promise
+      ? result.then((found) => this.#hit(parameters, found))
+      : this.#hit(parameters, result);
+  }
+
+  #hit(parameters: string, result: StoredResult | undefined): ComputeAnswer | undefined {
     if (result === undefined) return undefined;
     this.#dependencies.metrics.countCacheLookup("hit");
-    return { body: answerBody(newId("cmp"), parameters, result.tail), cache: "hit" };
+    return { head: answerHead(newId("cmp"), parameters), tail: result.tail, cache: "hit" };
   }
 
   async #computeParsed(
@@ -134,7 +152,8 @@ export class ComputeService {
     const result = cached ?? (await this.#computeOnce(id, key, resolved, request));
     const parameters = JSON.stringify(resolved.parameters);
     if (rawKey !== null) await this.#lookup.keepKnown(rawKey, { contentKey: key, parameters });
-    return { body: answerBody(id, parameters, result.tail), cache: cached === undefined ? "miss" : "hit" };
+    const cache = cached === undefined ? "miss" : "hit";
+    return { head: answerHead(id, parameters), tail: result.tail, cache };
   }
 
   /** A budget that a computation would have passed is passed by its cached result too. */
@@ -146,9 +165,9 @@ export class ComputeService {
   #computeOnce(id: string, key: string, resolved: ResolvedRequest, request: ComputeRequest): Promise<StoredResult> {
     const flightKey = `${key} ${resolved.parameters.memory_limit_bytes}`;
     return this.#flights.join(flightKey, request.clientGone(), (signal) =>
-      this.#admission.run(signal, async () => {
+      this.#admission.run(signal, async (leave) => {
         const { caller, requestId } = request;
-        const result = await this.#runner.run({ id, caller, requestId, resolved, signal });
+        const result = await this.#runner.run({ id, caller, requestId, resolved, signal }, leave);
         if (this.#dependencies.settings.isCaching) await this.#lookup.keepResult(key, result);
         return result;
       }),
@@ -166,9 +185,16 @@ export class ComputeService {
   }
 
   async #secret(projectId: string): Promise<KeyObject> {
+    const known = this.#secrets.get(projectId);
+    if (known !== undefined) return known;
     // As a key object: a key of plain bytes is prepared again for every digest, which costs more than the digest.
     const secret = createSecretKey(await this.#dependencies.projectSecrets.cacheKey(projectId));
     this.#secrets.set(projectId, secret);
     return secret;
   }
+}
+
+function scopeOf({ raw, caller, prefer }: ComputeRequest): RequestScope {
+  const { mediaType, encoding, query } = raw;
+  return { projectId: caller.projectId, mediaType, encoding, query, prefer };
 }

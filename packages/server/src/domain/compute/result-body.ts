@@ -61,9 +61,13 @@ export function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** The whole answer. `parameters` is their JSON text; everything before the tail is ASCII. */
-export function answerBody(id: string, parameters: string, tail: Uint8Array): Buffer {
-  const head = `{"id":"${id}","algorithm":"vietoris-rips","parameters":${parameters},`;
+/** What an answer has before the tail of its result, in ASCII. `parameters` is their JSON text. */
+export function answerHead(id: string, parameters: string): string {
+  return `{"id":"${id}","algorithm":"vietoris-rips","parameters":${parameters},`;
+}
+
+/** The whole answer. */
+export function answerBody(head: string, tail: Uint8Array): Buffer {
   const body = Buffer.allocUnsafe(head.length + tail.length);
   body.write(head, 0, "latin1");
   body.set(tail, head.length);

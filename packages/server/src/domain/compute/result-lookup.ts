@@ -8,6 +8,10 @@ export interface KnownRequest {
   readonly parameters: string;
 }
 
+function decoded(bytes: Uint8Array | undefined): StoredResult | undefined {
+  return bytes === undefined ? undefined : decodeStored(bytes);
+}
+
 /** Results under content keys, and content keys under raw requests, in one cache. */
 export class ResultLookup {
   readonly #cache: ResultCache;
@@ -16,9 +20,10 @@ export class ResultLookup {
     this.#cache = cache;
   }
 
-  async result(contentKey: string): Promise<StoredResult | undefined> {
-    const bytes = await this.#cache.get(`result:${contentKey}`);
-    return bytes === undefined ? undefined : decodeStored(bytes);
+  /** At once when the cache is in this process. */
+  result(contentKey: string): StoredResult | undefined | Promise<StoredResult | undefined> {
+    const bytes = this.#cache.get(`result:${contentKey}`);
+    return bytes instanceof Promise ? bytes.then(decoded) : decoded(bytes);
   }
 
   async keepResult(contentKey: string, result: StoredResult): Promise<void> {

@@ -1,5 +1,6 @@
 import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ComputeAnswer } from "../../domain/compute/compute-service.ts";
 import { callerOf } from "../request-context.ts";
 import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./compute-request.ts";
 import type { OperationContext } from "./context.ts";
@@ -7,12 +8,20 @@ import type { OperationContext } from "./context.ts";
 const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i;
 
 /** `compute.vietoris_rips` */
-export function computeVietorisRips(context: OperationContext) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+export function computeVietorisRips({ settings, compute, sendReady }: OperationContext) {
+  const present = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { head, tail, cache }: ComputeAnswer,
+  ): FastifyReply => {
+    const cacheStatus = cache === "hit" ? "tda; hit" : "tda; fwd=miss";
+    return sendReady(request, reply, { contentType: MEDIA_TYPES.json, cacheStatus, head, tail });
+  };
+  return (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined => {
     const preferences = request.raw.headers.prefer;
     const prefer = preferences === undefined ? "" : String(preferences);
-    const answer = await context.compute.compute({
-      raw: rawRipsRequest(request, context.settings.bodyLimitBytes),
+    const answer = compute.compute({
+      raw: rawRipsRequest(request, settings.bodyLimitBytes),
       caller: callerOf(request),
       requestId: request.id,
       prefer,
@@ -20,7 +29,8 @@ export function computeVietorisRips(context: OperationContext) {
       isReplayable: !hasIdempotencyKey(request),
       clientGone: () => clientGone(reply),
     });
-    reply.header("cache-status", answer.cache === "hit" ? "tda; hit" : "tda; fwd=miss");
-    return reply.header("content-type", MEDIA_TYPES.json).send(answer.body);
+    if (answer instanceof Promise) return answer.then((done) => present(request, reply, done));
+    present(request, reply, answer);
+    return undefined;
   };
 }

@@ -3,6 +3,7 @@ import type { Settings } from "../../config/settings.ts";
 import type { ComputeService } from "../../domain/compute/compute-service.ts";
 import type { DependencyProbe } from "../../domain/ports.ts";
 import type { Metrics } from "../../internal/metrics.ts";
+import type { SendReady } from "../ready-answer.ts";
 
 /** What the operations' handlers work with. */
 export interface OperationContext {
@@ -13,6 +14,7 @@ export interface OperationContext {
   readonly metrics: Metrics;
   readonly probes: readonly DependencyProbe[];
   readonly isShuttingDown: () => boolean;
+  readonly sendReady: SendReady;
   /** What an operator should attend to. */
   readonly warnings: () => Promise<readonly string[]>;
 }
