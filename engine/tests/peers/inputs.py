@@ -15,6 +15,12 @@ def sphere(count, dimension, seed):
     return x / np.linalg.norm(x, axis=1, keepdims=True)
 
 
+def projective_plane(count, seed):
+    """The sphere with opposite points glued, as its projection matrices in R^9."""
+    x = sphere(count, 3, seed)
+    return (x[:, :, None] * x[:, None, :]).reshape(count, 9)
+
+
 def clifford_torus(count, seed):
     """Two unit circles in R^4."""
     u, v = np.random.default_rng(seed).random((2, count)) * 2 * np.pi

@@ -31,6 +31,7 @@ class _Input(ctypes.Structure):
     ]
 
 
+# struct_size tells the engine how much of tda.h's structure this is: new fields go at the end, and need not be mirrored.
 class _Options(ctypes.Structure):
     _fields_ = [
         ("struct_size", ctypes.c_uint32),
@@ -122,8 +123,20 @@ def _address(array):
     return None if array is None or array.size == 0 else array.ctypes.data
 
 
-def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, threshold=None, field=2, metric="euclidean",
-                  threads=1, edge_collapse="auto"):
+def vietoris_rips(
+    kind,
+    values,
+    *,
+    rows=None,
+    indices=None,
+    max_dimension=1,
+    threshold=None,
+    field=2,
+    metric="euclidean",
+    threads=1,
+    edge_collapse="auto",
+    memory_limit=0,
+):
     """Diagrams of points (n, d), a square matrix, a flat lower triangle (with `rows`), or sparse values with `indices`.
 
     The arrays' type, float32 or float64, is the engine's. Raises TdaError.
@@ -150,8 +163,9 @@ def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, thr
     options.max_dimension = max_dimension
     options.threshold = np.inf if threshold is None else threshold
     options.coefficient_field = field
-    options.threads = threads
     options.edge_collapse = COLLAPSE[edge_collapse]
+    options.threads = threads
+    options.memory_limit_bytes = memory_limit
 
     error = _Error()
     error.struct_size = ctypes.sizeof(_Error)
