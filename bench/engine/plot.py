@@ -58,8 +58,8 @@ def legend(looks):
     return parts
 
 
-def dots(title, labels, series):
-    """labels: one per line; series: {program: a value > 0, 0 or None per line}, ours first. Zeros stand at the left edge."""
+def dots(title, axis, labels, series):
+    """axis: what the values are; labels: one per line; series: {program: a value, or None, per line}, ours first. Zeros stand at the left edge."""
     low, high = decades(series)
     bottom = TOP + LINE * len(labels)
     scale = (WIDTH - LEFT - RIGHT) / (high - low)
@@ -69,11 +69,12 @@ def dots(title, labels, series):
 
     looks = looks_of(list(series))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 34}" role="img" aria-label="{escape(title)}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 46}" role="img" aria-label="{escape(title)}">',
         f"<style>{STYLE}</style>",
-        f'<rect class="page" width="{WIDTH}" height="{bottom + 34}"/>',
+        f'<rect class="page" width="{WIDTH}" height="{bottom + 46}"/>',
         f'<text class="text title" x="20" y="24">{escape(title)}</text>',
         *legend(looks),
+        f'<text class="text" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{bottom + 38}" text-anchor="middle">{escape(axis)}</text>',
     ]
     for exponent in range(low, high + 1):
         x = position(10.0**exponent)

@@ -126,14 +126,14 @@ def memory(rows, programs):
     for row in rows:
         value = goals.memory_ratio(row)
         least = goals.least_growth(row)
-        share = f"1/{value:.1f} ({least.program})" if value else "–"
+        share = f"{value:.1f} ({least.program})" if value else "–"
         lines.append([row.title, *(mebibytes(row.runs.get(p), "growth") for p in programs), share])
     return [
         "## Growth of memory, MiB",
         "",
         "![Memory](engine-memory.svg)",
         "",
-        *table(["input", *programs, "of the least peer's"], lines),
+        *table(["input", *programs, "least peer over ours"], lines),
     ]
 
 
@@ -172,12 +172,13 @@ def write(folder, rows, facts):
     text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "engine.md").write_text(text)
-    for name, quantity, unit, title in (
-        ("engine-time.svg", "cpu", 1, "CPU seconds, one thread (less is better)"),
-        ("engine-memory.svg", "growth", MEBIBYTE, "Growth of memory in MiB, one thread (less is better)"),
+    for name, quantity, unit, title, axis in (
+        ("engine-time.svg", "cpu", 1, "Time of one thread", "CPU seconds, logarithmic: less is better"),
+        ("engine-memory.svg", "growth", MEBIBYTE, "Memory of one thread", "growth in MiB, logarithmic: less is better"),
     ):
         series = {
             p: [row.runs[p].median(quantity) / unit if p in row.runs and row.runs[p].finished else None for row in rows]
             for p in programs
         }
-        (folder / name).write_text(plot.dots(title, [row.name for row in rows], series))
+        drawn = {p: values for p, values in series.items() if any(value is not None for value in values)}
+        (folder / name).write_text(plot.dots(title, axis, [row.name for row in rows], drawn))

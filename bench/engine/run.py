@@ -48,7 +48,11 @@ def parse_arguments():
 
 def configurations(workload, arguments):
     """Ours first, then each peer; what runs on more threads follows its own single thread."""
-    names = list(PROGRAMS) if "all" in arguments.programs else ["tda", *(n for n in PROGRAMS if n in arguments.programs and n != "tda")]
+    wanted = set(PROGRAMS) if "all" in arguments.programs else {OURS.program, *arguments.programs}
+    names = [name for name in PROGRAMS if name in wanted]
+    # The likely winner first, since a peer far behind the fastest so far is stopped early: with a threshold it is the first in PROGRAMS.
+    if workload.threshold is None:
+        names.sort(key=lambda name: {OURS.program: 0, "redzed": 1}.get(name, 2))
     threads = sorted({1, *arguments.threads})
     for name in names:
         ours = PROGRAMS[name].package is None

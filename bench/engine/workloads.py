@@ -65,8 +65,8 @@ TABLE = [
         None,
         lambda: symmetric(150, 11),
         goal=1.5,
-        peers=("ripser", "gudhi", "redzed", "holos"),
-        limit=240,
+        peers=("ripser", "gudhi", "redzed"),
+        limit=150,
     ),
 ]
 

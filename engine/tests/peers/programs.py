@@ -225,7 +225,7 @@ def dionysus(question):
     return compute
 
 
-# In the order in which they take turns: likely winners first, since a peer far behind the fastest so far is stopped early.
+# In the order in which they take turns.
 PROGRAMS = {
     program.name: program
     for program in [
