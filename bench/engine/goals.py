@@ -140,10 +140,10 @@ def scale_goals(rows):
         if not row.ours.finished:
             lines.append(line(False, f"{row.name}: {row.ours.failure or 'not measured'}"))
             continue
-        speed = row.points / row.ours.median("wall")
-        lines.append(
-            line(speed >= POINTS_PER_SECOND, f"{row.name}: {POINTS_PER_SECOND:,} points per second – {speed:,.0f} on one thread")
-        )
+        if row.points >= POINTS_PER_SECOND:
+            speed = row.points / row.ours.median("wall")
+            text = f"{row.name}: {POINTS_PER_SECOND:,} points per second – {speed:,.0f} on one thread"
+            lines.append(line(speed >= POINTS_PER_SECOND, text))
         if len(row.ours.walls) >= 20:
             slow = percentile(row.ours.walls, 0.95)
             text = f"{row.name}: 95 % of {len(row.ours.walls)} calls within {CALL_SECONDS:g} s – {slow:.3g} s"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -125,8 +126,11 @@ def measure(turn, runs, calls, memory_gib, folder, row):
 def failure_of(status, said):
     if status == CANNOT_EXPRESS:
         return said or "cannot"
+    typed = re.search(r"TDA_ERROR_\w+", said)
+    if typed:
+        return "memory" if typed[0] == "TDA_ERROR_MEMORY_LIMIT" else typed[0]
     # SIGKILL is not ours: a system without memory sends it.
-    return "memory" if status == -9 or any(word in said for word in ("MemoryError", "bad_alloc", "MEMORY")) else "failed"
+    return "memory" if status == -9 or any(word in said for word in ("MemoryError", "bad_alloc")) else "failed"
 
 
 def compare(runs, diagrams, expected_file):

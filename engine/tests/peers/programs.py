@@ -203,7 +203,8 @@ def oineus(question):
     def compute():
         complex_ = oin.vr_filtration(matrix(), **options)
         diagrams = oin.reduce(complex_, dualize=True, n_threads=question.threads, clearing_opt=True).diagram(complex_, True)
-        return padded([diagrams.in_dimension(k) for k in range(question.max_dimension + 1)], question.max_dimension)
+        # It has no diagram of a dimension in which there is no simplex.
+        return padded([diagrams.in_dimension(k) for k in range(min(question.max_dimension + 1, len(diagrams)))], question.max_dimension)
 
     return compute
 
