@@ -14,6 +14,7 @@ import {
   runScalarEngineTests,
   runThreadedEngineTests,
 } from "./test/engine-suites.mjs";
+import { runInstructionCounts } from "./test/instructions-suite.mjs";
 import { runPytest } from "./test/pytest-suite.mjs";
 import { runStaticChecks } from "./test/static-checks.mjs";
 import { installDebianPackages } from "./test/test-tools.mjs";
@@ -34,6 +35,7 @@ const suites = [
   { name: "engine-threads", title: "engine's threads under the thread sanitizer", run: runThreadedEngineTests },
   { name: "wasm", title: "engine as WebAssembly, in Node and in a browser", run: runWasmSuite },
   { name: "fuzz", title: "fuzzers, a short run", run: runFuzzers },
+  { name: "instructions", title: "instructions against the previous engine (callgrind)", run: runInstructionCounts },
   {
     name: "peers",
     title: "engine against Ripser and GUDHI (pytest)",

@@ -10,13 +10,14 @@ import { requireDebianPackages } from "../setup/debian-packages.mjs";
 const debianPackages = [
   { name: "libgtest-dev", has: () => existsSync("/usr/include/gtest/gtest.h") },
   { name: "clang-19", has: () => existsSync("/usr/bin/clang++-19") },
+  { name: "valgrind", has: () => existsSync("/usr/bin/valgrind") },
   { name: "libclang-rt-19-dev", has: () => existsSync("/usr/lib/llvm-19/lib/clang/19/lib/linux") },
 ];
 
 export const installDebianPackages = () => requireDebianPackages("The tests", debianPackages);
 
 /** Caches that outlive a checkout: TDA_TOOLS_CACHE, else the user's cache folder. */
-function cacheFolder() {
+export function cacheFolder() {
   return process.env.TDA_TOOLS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tda-platform");
 }
 

@@ -9,10 +9,33 @@ def uniform_points(count, dimension, seed):
     return np.random.default_rng(seed).random((count, dimension))
 
 
+def no_points(dimension):
+    return np.empty((0, dimension))
+
+
+def line(count):
+    """Points at 0, 1, 2, …"""
+    return np.arange(count, dtype=np.float64).reshape(-1, 1)
+
+
+def circle_among_isolated_points(count):
+    """24 points on the unit circle, all others 100 apart and further."""
+    angles = np.arange(24) * (2 * np.pi / 24)
+    k = np.arange(1, count - 23)
+    isolated = 100.0 * np.column_stack([k // 1000 + 1, k % 1000 + 1])
+    return np.concatenate([np.column_stack([np.cos(angles), np.sin(angles)]), isolated])
+
+
 def sphere(count, dimension, seed):
     """Uniform on the unit sphere of R^dimension."""
     x = np.random.default_rng(seed).standard_normal((count, dimension))
     return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def projective_plane(count, seed):
+    """The sphere with opposite points glued, as its projection matrices in R^9."""
+    x = sphere(count, 3, seed)
+    return (x[:, :, None] * x[:, None, :]).reshape(count, 9)
 
 
 def clifford_torus(count, seed):

@@ -15,6 +15,11 @@ COLLAPSE = {"auto": 0, "on": 1, "off": 2}
 METRICS = {"euclidean": 0, "manhattan": 1, "chebyshev": 2, "cosine": 3, "minkowski": 4}
 
 
+# The *_init functions set struct_size to tda.h's own: fields that were added at the end and are not mirrored here keep their
+# defaults, in this room.
+_ROOM = ("room", ctypes.c_uint8 * 256)
+
+
 class _Input(ctypes.Structure):
     _fields_ = [
         ("struct_size", ctypes.c_uint32),
@@ -28,6 +33,7 @@ class _Input(ctypes.Structure):
         ("entry_count", ctypes.c_uint64),
         ("row_indices", ctypes.c_void_p),
         ("column_indices", ctypes.c_void_p),
+        _ROOM,
     ]
 
 
@@ -43,6 +49,7 @@ class _Options(ctypes.Structure):
         ("memory_limit_bytes", ctypes.c_uint64),
         ("simd_target", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
+        _ROOM,
     ]
 
 
@@ -122,8 +129,20 @@ def _address(array):
     return None if array is None or array.size == 0 else array.ctypes.data
 
 
-def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, threshold=None, field=2, metric="euclidean",
-                  threads=1, edge_collapse="auto"):
+def vietoris_rips(
+    kind,
+    values,
+    *,
+    rows=None,
+    indices=None,
+    max_dimension=1,
+    threshold=None,
+    field=2,
+    metric="euclidean",
+    threads=1,
+    edge_collapse="auto",
+    memory_limit=0,
+):
     """Diagrams of points (n, d), a square matrix, a flat lower triangle (with `rows`), or sparse values with `indices`.
 
     The arrays' type, float32 or float64, is the engine's. Raises TdaError.
@@ -133,7 +152,7 @@ def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, thr
         raise TypeError(f"float32 or float64, not {values.dtype}")
     row_indices, column_indices = (None, None) if indices is None else (np.ascontiguousarray(i, np.uint32) for i in indices)
     data = _Input()
-    data.struct_size = ctypes.sizeof(_Input)
+    _library.tda_input_init(ctypes.byref(data))
     data.kind = KINDS[kind]
     data.scalar = 0 if values.dtype == np.float32 else 1
     data.metric = METRICS[metric]
@@ -145,13 +164,13 @@ def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, thr
     data.column_indices = _address(column_indices)
 
     options = _Options()
-    options.struct_size = ctypes.sizeof(_Options)
     _library.tda_rips_options_init(ctypes.byref(options))
     options.max_dimension = max_dimension
     options.threshold = np.inf if threshold is None else threshold
     options.coefficient_field = field
-    options.threads = threads
     options.edge_collapse = COLLAPSE[edge_collapse]
+    options.threads = threads
+    options.memory_limit_bytes = memory_limit
 
     error = _Error()
     error.struct_size = ctypes.sizeof(_Error)
