@@ -42,7 +42,9 @@ class _Options(ctypes.Structure):
         ("threads", ctypes.c_uint32),
         ("memory_limit_bytes", ctypes.c_uint64),
         ("simd_target", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32),
+        ("approximation", ctypes.c_uint32),
+        ("epsilon", ctypes.c_double),
+        ("subsample_points", ctypes.c_uint64),
     ]
 
 
@@ -71,6 +73,10 @@ class Statistics(ctypes.Structure):
         ("enclosing_radius", ctypes.c_double),
         ("peak_bytes", ctypes.c_uint64),
         ("seconds", ctypes.c_double),
+        ("approximation", ctypes.c_uint32),
+        ("error_kind", ctypes.c_uint32),
+        ("error_bound", ctypes.c_double),
+        ("cover_radius", ctypes.c_double),
     ]
 
 
