@@ -12,6 +12,7 @@ import numpy as np
 
 KINDS = {"points": 0, "full": 1, "lower": 2, "lower_diag": 3, "sparse": 4}
 COLLAPSE = {"auto": 0, "on": 1, "off": 2}
+APPROXIMATIONS = {"sparse-rips": 1, "subsample": 2}
 METRICS = {"euclidean": 0, "manhattan": 1, "chebyshev": 2, "cosine": 3, "minkowski": 4}
 
 
@@ -129,10 +130,11 @@ def _address(array):
 
 
 def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, threshold=None, field=2, metric="euclidean",
-                  threads=1, edge_collapse="auto"):
+                  threads=1, edge_collapse="auto", approximation=None):
     """Diagrams of points (n, d), a square matrix, a flat lower triangle (with `rows`), or sparse values with `indices`.
 
-    The arrays' type, float32 or float64, is the engine's. Raises TdaError.
+    The arrays' type, float32 or float64, is the engine's. `approximation`: ("sparse-rips", epsilon) or ("subsample", points).
+    Raises TdaError.
     """
     values = np.ascontiguousarray(values)
     if values.dtype not in (np.float32, np.float64):
@@ -158,6 +160,11 @@ def vietoris_rips(kind, values, *, rows=None, indices=None, max_dimension=1, thr
     options.coefficient_field = field
     options.threads = threads
     options.edge_collapse = COLLAPSE[edge_collapse]
+    if approximation is not None:
+        method, parameter = approximation
+        options.approximation = APPROXIMATIONS[method]
+        options.epsilon = parameter if method == "sparse-rips" else 0
+        options.subsample_points = parameter if method == "subsample" else 0
 
     error = _Error()
     error.struct_size = ctypes.sizeof(_Error)
