@@ -74,6 +74,37 @@ describe.skipIf(externalUrl !== undefined)("tda compute vietoris-rips", () => {
     expect({ ...ours, id: theirs.id }).toEqual(theirs);
   });
 
+  it("says that an approximation is one, and how far it may be from the exact diagram", async () => {
+    const [path] = [inputs[1]![1]];
+    for (const where of [[], ["--local"]]) {
+      const sample = await tda(
+        compute(path, ...where, "--approximation", "subsample", "--subsample-points", "20"),
+        env,
+      );
+      expect(sample.code, sample.stderr).toBe(0);
+      expect(sample.stdout).toMatch(/Approximate \(subsample of 20 points\): bottleneck distance .* at most 0\.\d+/);
+      const sparse = await tda(compute(path, ...where, "--approximation", "sparse-rips", "--epsilon", "0.5"), env);
+      expect(sparse.code, sparse.stderr).toBe(0);
+      expect(sparse.stdout).toContain("Approximate (sparse-rips): births and deaths are 1 to 2 times the exact ones.");
+      const exact = await tda(compute(path, ...where), env);
+      expect(exact.stdout).not.toContain("pproximat");
+    }
+  });
+
+  it.each([
+    [["--approximation", "sparse-rips"], "--epsilon"],
+    [["--approximation", "subsample"], "--subsample-points"],
+    [["--epsilon", "0.1"], "--approximation sparse-rips"],
+    [["--subsample-points", "9", "--approximation", "sparse-rips", "--epsilon", "0.1"], "--approximation subsample"],
+    [["--approximation", "sparse-rips", "--epsilon", "1"], "below 1"],
+    [["--approximation", "guess"], "sparse-rips"],
+  ])("%j is a wrong command line", async (flags, told) => {
+    const end = await tda(compute(square, ...flags), env);
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain(told);
+    expect(end.stdout).toBe("");
+  });
+
   it("--json --local prints the same answer, from its own computation", async () => {
     const local = answerOf(await tda(compute(square, "--json", "--local"), { TDA_DATA_DIR: newFolder() }));
     const remote = answerOf(await tda(compute(square, "--json"), env));

@@ -27,6 +27,7 @@ describe("the answer", () => {
       coefficient_field: 2,
       edge_collapse: "auto",
       representatives: "none",
+      approximation: null,
     });
     expect(provenance).toMatchObject({ coefficient_field: 2, threshold: Math.SQRT2, truncated: false });
   });
@@ -43,6 +44,7 @@ describe("the answer", () => {
       representatives: "none",
       threads: null,
       memory_limit_bytes: null,
+      approximation: null,
     };
     const given = computed(await api.compute(request));
     const absent = computed(await api.compute({ points: unitSquare }));

@@ -89,6 +89,12 @@ inline AbiCase decode_abi_case(std::span<const std::uint8_t> bytes) {
   options.coefficient_field = fields[head[field] % std::size(fields)];
   options.edge_collapse = head[collapse] % 8 == 7 ? head[collapse] / 8 : head[collapse] % 3;
   options.representatives = head[collapse] % 8 == 6 ? head[collapse] / 8 : TDA_REPRESENTATIVES_NONE;
+  if (head[collapse] % 8 == 5) {
+    // Both parameters, from out of range to out of range.
+    options.approximation = TDA_APPROXIMATION_SPARSE_RIPS + head[collapse] / 8 % 3;
+    options.epsilon = head[collapse] / 24 / 8.0;
+    options.subsample_points = head[collapse] / 24;
+  }
   options.memory_limit_bytes = head[budget] < 128 ? 0 : std::uint64_t{256} << (head[budget] - 128) / 4 % 16;
   options.simd_target = head[target] % 6;
   result.cancelled_before = head[target] == 200;

@@ -31,6 +31,7 @@ Bytes abi_seed(test::Random& random) {
   bytes[max_dimension] = static_cast<std::uint8_t>(random.below(5));
   bytes[field] = static_cast<std::uint8_t>(random.below(6));
   bytes[threshold] = static_cast<std::uint8_t>(random.chance(0.6) ? 0 : random.between(1, 30));
+  bytes[collapse] = static_cast<std::uint8_t>(random.chance(0.7) ? random.below(3) : 5 + 8 * random.below(31));
   bytes[budget] = static_cast<std::uint8_t>(random.chance(0.8) ? 0 : random.between(128, 255));
   const std::uint32_t steps = random.pick({3u, 20u, 200u});
   const bool is_sparse = bytes[kind] == TDA_DISTANCES_SPARSE;
@@ -91,6 +92,9 @@ Bytes request_payload(test::Random& random) {
   head.entry_count = input.row_indices.size();
   head.threshold = test::infinity;
   head.coefficient_field = random.pick({2u, 3u});
+  head.approximation = random.chance(0.7) ? 0 : random.between(1, 2);
+  head.epsilon = random.pick({0.25, 0.5, 0.9});
+  head.subsample_points = random.between(1, 4);
   Bytes payload(sizeof head);
   head.values = append_array(payload, input.values);
   head.row_indices = append_array(payload, input.row_indices);

@@ -51,7 +51,11 @@ ResultPayload make_result(std::uint32_t diagram_count, const tda_rips_statistics
           .enclosing_radius = statistics.enclosing_radius,
           .peak_bytes = statistics.peak_bytes,
           .seconds = statistics.seconds,
-          .memory = current_memory_use()};
+          .memory = current_memory_use(),
+          .approximation = statistics.approximation,
+          .error_kind = statistics.error_kind,
+          .error_bound = statistics.error_bound,
+          .cover_radius = statistics.cover_radius};
 }
 
 EstimatePayload make_estimate(const tda_rips_estimate& estimate) noexcept {

@@ -50,8 +50,12 @@ struct ResultPayload {
   std::uint64_t peak_bytes = 0;
   double seconds = 0;
   MemoryUse memory;
+  std::uint32_t approximation = 0;
+  std::uint32_t error_kind = 0;
+  double error_bound = 0;
+  double cover_radius = 0;
 };
-static_assert(sizeof(ResultPayload) == 88);
+static_assert(sizeof(ResultPayload) == 112);
 
 struct EstimatePayload {
   std::uint32_t exact = 0;

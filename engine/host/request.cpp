@@ -41,7 +41,7 @@ bool is_place_valid(const ArrayPlace& place, std::uint64_t expected_bytes, std::
 }
 
 bool are_reserved_fields_clear(const RequestHead& head) noexcept {
-  return head.reserved == 0 && std::ranges::all_of(head.reserved_tail, [](std::uint64_t word) { return word == 0; });
+  return std::ranges::all_of(head.reserved_tail, [](std::uint64_t word) { return word == 0; });
 }
 
 template <typename T>
@@ -99,6 +99,9 @@ std::expected<Request, ProtocolError> parse_request(std::span<const std::byte> p
   request.options.threads = head.threads;
   request.options.memory_limit_bytes = head.memory_limit_bytes;
   request.options.simd_target = head.simd_target;
+  request.options.approximation = head.approximation;
+  request.options.epsilon = head.epsilon;
+  request.options.subsample_points = head.subsample_points;
   return request;
 }
 

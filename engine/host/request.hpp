@@ -39,13 +39,15 @@ struct RequestHead {
   std::uint32_t threads;
   std::uint64_t memory_limit_bytes;
   std::uint32_t simd_target;
-  std::uint32_t reserved;
+  std::uint32_t approximation;
   ArrayPlace values;
   ArrayPlace row_indices;
   ArrayPlace column_indices;
-  std::uint64_t reserved_tail[6];
+  std::uint64_t reserved_tail[4];
+  double epsilon;
+  std::uint64_t subsample_points;
 };
-static_assert(sizeof(RequestHead) == 192 && offsetof(RequestHead, values) == 96);
+static_assert(sizeof(RequestHead) == 192 && offsetof(RequestHead, values) == 96 && offsetof(RequestHead, epsilon) == 176);
 
 struct Request {
   Operation operation = Operation::vietoris_rips;

@@ -42,6 +42,7 @@ TEST(Abi, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(options.threads, 0u);
   EXPECT_EQ(options.memory_limit_bytes, 0u);
   EXPECT_EQ(options.simd_target, static_cast<std::uint32_t>(TDA_SIMD_AUTO));
+  EXPECT_EQ(options.approximation, static_cast<std::uint32_t>(TDA_APPROXIMATION_NONE));
   tda_input input;
   std::memset(&input, 0xff, sizeof input);
   tda_input_init(&input);

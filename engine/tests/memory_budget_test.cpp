@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "support/approximation.hpp"
 #include "support/heap_probe.hpp"
 #include "support/inputs.hpp"
 #include "support/oracle.hpp"
@@ -39,6 +40,9 @@ std::vector<Workload> workloads() {
       {"sparse", sparse_input(matrix, TDA_FLOAT64, random), rips_options(2)},
       {"small threshold", uniform_points_input(20'000, 2, random), rips_options(1, 0.01)},
       {"full matrix", full_input(scaled(matrix, 2)), rips_options(2)},
+      {"subsample", uniform_points_input(20'000, 3, random), subsample(rips_options(1), 300)},
+      {"subsample of a matrix", random_symmetric_input(300, random), subsample(rips_options(1), 60)},
+      {"sparse Rips", uniform_points_input(3'000, 2, random), sparse_rips(rips_options(1), 0.9)},
   };
 }
 

@@ -119,6 +119,9 @@ std::optional<Arguments> read_arguments(napi_env env, napi_value input_value, na
   options.threads = op.count<std::uint32_t>("threads");
   options.memory_limit_bytes = op.count<std::uint64_t>("memoryLimitBytes");
   options.simd_target = op.count<std::uint32_t>("simdTarget");
+  options.approximation = op.count<std::uint32_t>("approximation");
+  options.epsilon = op.number("epsilon");
+  options.subsample_points = op.count<std::uint64_t>("subsamplePoints");
 
   if (!in.are_complete() || !op.are_complete()) return std::nullopt;
   return arguments;

@@ -80,6 +80,10 @@ napi_value to_statistics(napi_env env, const tda_result* result) {
   writer.set_number("enclosingRadius", statistics.enclosing_radius);
   writer.set_count("peakBytes", statistics.peak_bytes);
   writer.set_number("seconds", statistics.seconds);
+  writer.set_count("approximation", statistics.approximation);
+  writer.set_count("errorKind", statistics.error_kind);
+  writer.set_number("errorBound", statistics.error_bound);
+  writer.set_number("coverRadius", statistics.cover_radius);
   return writer.object();
 }
 

@@ -94,6 +94,21 @@ typedef enum tda_simd_target {
   TDA_SIMD_WASM128 = 5
 } tda_simd_target;
 
+/* What is computed instead where the exact diagram costs too much. Never chosen by the engine itself: a result is exact unless asked otherwise.
+ * Points and distance matrices; a sparse input is TDA_ERROR_NOT_SUPPORTED. */
+typedef enum tda_approximation {
+  TDA_APPROXIMATION_NONE = 0,
+  TDA_APPROXIMATION_SPARSE_RIPS = 1, /* the sparse filtration of all points; values are its own. No births, no cosine; distances must be a metric */
+  TDA_APPROXIMATION_SUBSAMPLE = 2    /* the exact diagram of farthest points; with at least as many as there are, that of the input */
+} tda_approximation;
+
+/* How a diagram may differ from the exact one. A threshold cuts both alike: the bound is that of the whole diagrams. */
+typedef enum tda_error_kind {
+  TDA_ERROR_KIND_NONE = 0,
+  TDA_ERROR_KIND_ADDITIVE = 1,      /* the bottleneck distance is at most error_bound */
+  TDA_ERROR_KIND_MULTIPLICATIVE = 2 /* matched births and deaths are 1 .. error_bound times the exact ones; unmatched bars have death <= error_bound * birth */
+} tda_error_kind;
+
 #define TDA_MAX_DIMENSION 16
 
 typedef struct tda_rips_options {
@@ -106,7 +121,9 @@ typedef struct tda_rips_options {
   uint32_t threads;           /* 0 = the engine chooses; the result does not depend on it */
   uint64_t memory_limit_bytes;/* engine allocations plus the input's bytes; 0 = none */
   uint32_t simd_target;       /* tda_simd_target, for tests; a target the processor lacks is TDA_ERROR_NOT_SUPPORTED */
-  uint32_t reserved;
+  uint32_t approximation;     /* tda_approximation */
+  double epsilon;             /* of TDA_APPROXIMATION_SPARSE_RIPS: 0 < epsilon < 1, the error is a factor of at most 1 / (1 - epsilon) */
+  uint64_t subsample_points;  /* of TDA_APPROXIMATION_SUBSAMPLE: how many, at least 1 */
 } tda_rips_options;
 
 typedef enum tda_stage {
@@ -161,9 +178,13 @@ typedef struct tda_rips_statistics {
                                   * above 4,096 points and with a lower threshold it was not found (truncated is exact nonetheless) */
   uint64_t peak_bytes;           /* engine-counted bytes: allocations plus the input's copy */
   double seconds;                /* wall time of the call */
+  uint32_t approximation;        /* tda_approximation of this result; NONE = exact */
+  uint32_t error_kind;           /* tda_error_kind */
+  double error_bound;            /* 0 = exact */
+  double cover_radius;           /* of TDA_APPROXIMATION_SUBSAMPLE: the largest distance of a point from the sample; else 0 */
 } tda_rips_statistics;
 
-/* Exact Vietoris-Rips persistent homology (diameter scale).
+/* Vietoris-Rips persistent homology (diameter scale), exact unless an approximation is asked for.
  * On success *result is set and TDA_OK returned. On failure *result is NULL and *error (if not NULL) is filled.
  * `control` and `error` may be NULL. n = 0 is valid and gives max_dimension + 1 empty diagrams. */
 TDA_API tda_status tda_vietoris_rips(const tda_input *input, const tda_rips_options *options, const tda_control *control,
@@ -172,7 +193,7 @@ TDA_API tda_status tda_vietoris_rips(const tda_input *input, const tda_rips_opti
 /* Number of diagrams: max_dimension + 1. */
 TDA_API uint32_t tda_result_diagram_count(const tda_result *result);
 /* The bars of one dimension: *count pairs (birth, death) of doubles, sorted by birth, then death; +inf = essential;
- * zero-length bars left out. The array lives as long as the result. Values are exactly the input's. */
+ * zero-length bars left out. The array lives as long as the result. Values are exactly the input's (but those of a sparse filtration). */
 TDA_API const double *tda_result_diagram(const tda_result *result, uint32_t dimension, uint64_t *count);
 TDA_API void tda_result_statistics(const tda_result *result, tda_rips_statistics *statistics);
 TDA_API void tda_result_free(tda_result *result);
@@ -194,7 +215,7 @@ typedef struct tda_rips_estimate {
 TDA_API tda_status tda_vietoris_rips_estimate(const tda_input *input, const tda_rips_options *options, const tda_control *control,
                                               tda_rips_estimate *estimate, tda_error *error);
 
-/* Fills the option structures with defaults: dimension 1, enclosing radius, field 2, collapse auto, no representatives. */
+/* Fills the option structures with defaults: dimension 1, enclosing radius, field 2, collapse auto, no representatives, exact. */
 TDA_API void tda_rips_options_init(tda_rips_options *options);
 TDA_API void tda_input_init(tda_input *input);
 

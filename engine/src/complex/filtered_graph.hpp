@@ -16,14 +16,23 @@
 
 namespace tda::detail {
 
+/// What the diagram of a graph says about the input's. Fields as in tda_rips_statistics.
+struct Accuracy {
+  std::uint32_t approximation = TDA_APPROXIMATION_NONE;
+  std::uint32_t error_kind = TDA_ERROR_KIND_NONE;
+  double error_bound = 0;
+  double cover_radius = 0;
+};
+
 template <class Scalar>
 struct FilteredGraph {
   explicit FilteredGraph(Budget& budget) : births(budget), absent(budget), length(budget), low(budget), high(budget) {}
 
+  /// Vertices are rows of the input, in an approximation, too: rows that are left out are absent.
   std::uint32_t vertex_count = 0;
   /// Birth of each vertex; empty = all zero. Never above the length of an edge of the vertex.
   RawVector<Scalar> births;
-  /// 1: the vertex is born above the threshold and is no part of the complex (it has no edge either). Empty = none.
+  /// 1: the vertex is no part of the complex and has no edge: born above the threshold, or left out by an approximation. Empty = none.
   RawVector<std::uint8_t> absent;
 
   /// By rank: the edges at or below the threshold, low[r] < high[r], finite, at least zero, −0 written as 0.
@@ -39,11 +48,12 @@ struct FilteredGraph {
   bool truncated = false;
   /// Bytes of the caller's arrays; build_filtered_graph has charged them to the budget for the whole call.
   std::uint64_t input_bytes = 0;
+  Accuracy accuracy;
 };
 
 /// Validates the input (the errors 1xx of tda.h; options are validated before, by the C ABI) and enumerates the edges at or below the threshold,
 /// sorted (complex/edge_sort.hpp). Scalar is the type of input.scalar, else TDA_ERROR_INVALID_OPTION. A number of points or edges of
-/// 2^32 − 1 or more is TDA_ERROR_INDEX_OVERFLOW. Stages TDA_STAGE_DISTANCES and TDA_STAGE_EDGES; the fraction ends at `graph_fraction`.
+/// 2^32 − 1 or more is TDA_ERROR_INDEX_OVERFLOW. With options.approximation: src/approximation. Stages TDA_STAGE_DISTANCES and TDA_STAGE_EDGES; the fraction ends at `graph_fraction`.
 /// Throws BudgetExceeded and Cancelled.
 template <class Scalar>
 Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution);

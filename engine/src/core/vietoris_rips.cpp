@@ -106,7 +106,11 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
                                    .threshold = static_cast<double>(graph.threshold),
                                    .enclosing_radius = static_cast<double>(graph.enclosing_radius),
                                    .peak_bytes = 0,
-                                   .seconds = 0}};
+                                   .seconds = 0,
+                                   .approximation = graph.accuracy.approximation,
+                                   .error_kind = graph.accuracy.error_kind,
+                                   .error_bound = graph.accuracy.error_bound,
+                                   .cover_radius = graph.accuracy.cover_radius}};
   for (Diagram& diagram : diagrams) {
     diagram.sort(execution);
     result.diagrams.push_back(diagram.release());

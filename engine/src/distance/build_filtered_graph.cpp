@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "approximation/approximation.hpp"
 #include "complex/edge_sort.hpp"
 #include "complex/filtered_graph.hpp"
 #include "distance/input_shape.hpp"
@@ -37,7 +38,13 @@ Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, con
   const Expected<PreparedInput> prepared = prepare_input(input, options, execution);
   if (!prepared) return std::unexpected(prepared.error());
 
-  Expected<FilteredGraph<Scalar>> graph = build_unsorted<Scalar>(input, round_to<Scalar>(options.threshold), *prepared->kernels, execution);
+  const Expected<bool> approximated = is_approximated(input, options);
+  if (!approximated) return std::unexpected(approximated.error());
+  const auto threshold = round_to<Scalar>(options.threshold);
+
+  Expected<FilteredGraph<Scalar>> graph = *approximated
+                                              ? build_approximate_graph<Scalar>(input, options, threshold, *prepared->kernels, execution)
+                                              : build_unsorted<Scalar>(input, threshold, *prepared->kernels, execution);
   if (!graph) return graph;
   graph->input_bytes = prepared->shape.bytes;
   sort_edges(*graph, execution);

@@ -45,7 +45,10 @@ RadiusBounds search_enclosing_radius(const PointCloud& cloud, std::size_t row_li
     }
     const double largest = largest_of(row.data(), n);
     bound[point] = largest;
-    radius.upper = std::min(radius.upper, largest);
+    if (largest < radius.upper) {
+      radius.upper = largest;
+      radius.centre = point;
+    }
     execution.set_columns_done(++rows);
     return static_cast<std::uint32_t>(std::find(row.begin(), row.end(), largest) - row.begin());
   };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 #include "distance/point_cloud.hpp"
@@ -16,6 +17,8 @@ namespace tda::detail {
 struct RadiusBounds {
   double lower = 0;
   double upper = std::numeric_limits<double>::infinity();
+  /// A point whose largest distance is `upper`.
+  std::uint32_t centre = 0;
   bool exact() const noexcept { return lower >= upper; }
 };
 

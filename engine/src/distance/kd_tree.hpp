@@ -31,7 +31,7 @@ class KdTree {
   template <class Scalar>
   bool collect(Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) const;
 
- private:
+  // For searches of other kinds (src/approximation).
   static constexpr std::uint32_t most_leaf_points = 128;
   static constexpr std::uint32_t no_child = UINT32_MAX;
 
@@ -43,14 +43,22 @@ class KdTree {
   /// How the distance of boxes is computed: never above the distance of points in them, up to rounding.
   enum class Bound { sum, sum_of_squares, half_sum_of_squares, largest };
 
+  /// Empty for no points; else the root is the first.
+  const Vector<Node>& nodes() const noexcept { return nodes_; }
+  /// Corners of the box of a node.
+  const double* lower(std::uint32_t node) const noexcept { return boxes_.data() + std::size_t{node} * 2 * cloud_.dimension(); }
+  const double* upper(std::uint32_t node) const noexcept { return lower(node) + cloud_.dimension(); }
+  /// The number before the permutation of the point that is now at a place.
+  const RawVector<std::uint32_t>& order() const noexcept { return order_; }
+  const PointCloud& cloud() const noexcept { return cloud_; }
+  static Bound bound_for(const PointCloud& cloud) noexcept;
+
+ private:
   template <class Scalar>
   class Join;
   class Builder;
 
-  const double* lower(std::uint32_t node) const noexcept { return boxes_.data() + std::size_t{node} * 2 * cloud_.dimension(); }
-  const double* upper(std::uint32_t node) const noexcept { return lower(node) + cloud_.dimension(); }
   static std::uint32_t leaf_points(std::size_t dimension) noexcept;
-  static Bound bound_for(const PointCloud& cloud) noexcept;
 
   const PointCloud& cloud_;
   std::uint32_t leaf_points_;

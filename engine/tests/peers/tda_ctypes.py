@@ -12,6 +12,7 @@ import numpy as np
 
 KINDS = {"points": 0, "full": 1, "lower": 2, "lower_diag": 3, "sparse": 4}
 COLLAPSE = {"auto": 0, "on": 1, "off": 2}
+APPROXIMATIONS = {"sparse-rips": 1, "subsample": 2}
 METRICS = {"euclidean": 0, "manhattan": 1, "chebyshev": 2, "cosine": 3, "minkowski": 4}
 
 
@@ -48,7 +49,9 @@ class _Options(ctypes.Structure):
         ("threads", ctypes.c_uint32),
         ("memory_limit_bytes", ctypes.c_uint64),
         ("simd_target", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32),
+        ("approximation", ctypes.c_uint32),
+        ("epsilon", ctypes.c_double),
+        ("subsample_points", ctypes.c_uint64),
         _ROOM,
     ]
 
@@ -78,6 +81,10 @@ class Statistics(ctypes.Structure):
         ("enclosing_radius", ctypes.c_double),
         ("peak_bytes", ctypes.c_uint64),
         ("seconds", ctypes.c_double),
+        ("approximation", ctypes.c_uint32),
+        ("error_kind", ctypes.c_uint32),
+        ("error_bound", ctypes.c_double),
+        ("cover_radius", ctypes.c_double),
     ]
 
 
@@ -142,10 +149,12 @@ def vietoris_rips(
     threads=1,
     edge_collapse="auto",
     memory_limit=0,
+    approximation=None,
 ):
     """Diagrams of points (n, d), a square matrix, a flat lower triangle (with `rows`), or sparse values with `indices`.
 
-    The arrays' type, float32 or float64, is the engine's. Raises TdaError.
+    The arrays' type, float32 or float64, is the engine's. `approximation`: ("sparse-rips", epsilon) or ("subsample", points).
+    Raises TdaError.
     """
     values = np.ascontiguousarray(values)
     if values.dtype not in (np.float32, np.float64):
@@ -171,6 +180,11 @@ def vietoris_rips(
     options.edge_collapse = COLLAPSE[edge_collapse]
     options.threads = threads
     options.memory_limit_bytes = memory_limit
+    if approximation is not None:
+        method, parameter = approximation
+        options.approximation = APPROXIMATIONS[method]
+        options.epsilon = parameter if method == "sparse-rips" else 0
+        options.subsample_points = parameter if method == "subsample" else 0
 
     error = _Error()
     error.struct_size = ctypes.sizeof(_Error)

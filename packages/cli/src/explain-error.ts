@@ -60,7 +60,9 @@ function explainProblem(
 function hintFor(code: string, definition: ProblemDefinition | null): string | null {
   if (definition?.status === 401) return "Give the key with --api-key or TDA_API_KEY.";
   if (code === "cost_limit_exceeded")
-    return "Compute without that limit in this process: --local. Or give a --threshold.";
+    return "Compute without that limit in this process: --local. Or give a --threshold, or an --approximation.";
+  if (code === "memory_limit_exceeded")
+    return "Raise --memory-limit, give a --threshold, or an --approximation, whose error is bounded.";
   return definition?.remedy ?? null;
 }
 

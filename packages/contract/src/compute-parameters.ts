@@ -56,6 +56,43 @@ const memoryLimitBytes = {
   description: "Memory budget of the computation. Not given, or more than the service's limit: that limit.",
 } as const;
 
+export const APPROXIMATION_METHODS = ["sparse-rips", "subsample"] as const;
+const approximation = {
+  default: null,
+  description:
+    "What to compute where the exact diagram costs too much; null: the exact one, which nothing else is ever given for. `sparse-rips` (with `epsilon`): the sparse filtration of all points, births and deaths within the factor 1 / (1 - epsilon). `subsample` (with `points`): the exact diagram of so many farthest points, within a bottleneck distance that the answer states. For points and matrices. `provenance` says what was computed, and its error.",
+} as const;
+const epsilon = {
+  type: "number",
+  exclusiveMinimum: 0,
+  exclusiveMaximum: 1,
+  description: "Of `sparse-rips`, required with it.",
+} as const;
+const subsamplePoints = {
+  type: "integer",
+  minimum: 1,
+  maximum: 4_294_967_295,
+  description: "Of `subsample`, required with it. As many as there are, or more: the answer is exact.",
+} as const;
+const approximationOrNull = {
+  anyOf: [
+    {
+      type: "object",
+      additionalProperties: false,
+      required: ["method"],
+      properties: {
+        method: { type: "string", enum: APPROXIMATION_METHODS },
+        epsilon,
+        points: subsamplePoints,
+      },
+    },
+    { type: "null" },
+  ],
+} as const;
+
+/** `approximation` in a query: the method and its parameter. */
+export const APPROXIMATION_TEXT = /^(?:sparse-rips:(?:0?\.\d+|\d+(?:\.\d+)?[eE]-\d+)|subsample:\d{1,10})$/;
+
 /** Parameters of Vietoris–Rips persistence, as JSON fields. All are optional. */
 export const RIPS_PARAMETER_PROPERTIES = {
   metric,
@@ -67,6 +104,7 @@ export const RIPS_PARAMETER_PROPERTIES = {
   representatives,
   threads: { ...threads, type: ["integer", "null"], default: null },
   memory_limit_bytes: { ...memoryLimitBytes, type: ["integer", "null"], default: null },
+  approximation: { ...approximationOrNull, ...approximation },
 } as const;
 
 export const RIPS_PARAMETERS_SCHEMA = {
@@ -96,6 +134,12 @@ export const RIPS_QUERY_SCHEMA = {
     representatives,
     threads: { ...threads, type: "integer" },
     memory_limit_bytes: { ...memoryLimitBytes, type: "integer" },
+    approximation: {
+      type: "string",
+      pattern: APPROXIMATION_TEXT.source,
+      description:
+        "`sparse-rips:EPSILON` or `subsample:POINTS`, as in `sparse-rips:0.1`. Not given: the exact diagram. See the field of JSON requests.",
+    },
   },
 } as const;
 export type RipsQuery = Static<typeof RIPS_QUERY_SCHEMA>;
@@ -114,6 +158,7 @@ export const RESOLVED_RIPS_PARAMETERS_SCHEMA = {
     "representatives",
     "threads",
     "memory_limit_bytes",
+    "approximation",
   ],
   properties: {
     metric: { anyOf: [{ type: "string", enum: METRICS }, { type: "null" }] },
@@ -125,6 +170,7 @@ export const RESOLVED_RIPS_PARAMETERS_SCHEMA = {
     representatives: { type: "string", enum: ["none", "simplices", "cocycles", "cycles"] },
     threads: { type: ["integer", "null"], minimum: 1, maximum: MAX_THREADS },
     memory_limit_bytes: { type: "integer", minimum: 1 },
+    approximation: approximationOrNull,
   },
 } as const;
 export type ResolvedRipsParameters = Static<typeof RESOLVED_RIPS_PARAMETERS_SCHEMA>;

@@ -1,5 +1,5 @@
 import type { Static } from "typebox";
-import { RESOLVED_RIPS_PARAMETERS_SCHEMA } from "./compute-parameters.ts";
+import { APPROXIMATION_METHODS, RESOLVED_RIPS_PARAMETERS_SCHEMA } from "./compute-parameters.ts";
 import { idPattern } from "./identifiers.ts";
 
 const count = { type: "integer", minimum: 0 } as const;
@@ -27,6 +27,8 @@ export const PROVENANCE_SCHEMA = {
     "truncated",
     "method",
     "error_bound",
+    "error_kind",
+    "cover_radius",
     "engine",
     "engine_version",
   ],
@@ -40,8 +42,23 @@ export const PROVENANCE_SCHEMA = {
     coefficient_field: { type: "integer", minimum: 2 },
     threshold: { type: ["number", "null"], description: "The threshold that was used; null when it is infinite." },
     truncated: { type: "boolean", description: "The threshold is below the enclosing radius." },
-    method: { const: "exact" },
-    error_bound: { const: 0 },
+    method: {
+      type: "string",
+      enum: ["exact", ...APPROXIMATION_METHODS],
+      description: "What was computed. Never anything but `exact` unless an approximation was asked for.",
+    },
+    error_bound: { ...amount, description: "What it bounds, `error_kind` says; 0: exact." },
+    error_kind: {
+      type: "string",
+      enum: ["none", "additive", "multiplicative"],
+      description:
+        "`additive`: the bottleneck distance of each diagram from the exact one is at most `error_bound`. `multiplicative`: births and deaths are 1 to `error_bound` times those of the exact bars that they are matched with; bars without a match have death ≤ `error_bound` · birth. Both are about the diagrams of no threshold: a threshold cuts the approximate one as it would the exact one.",
+    },
+    cover_radius: {
+      type: ["number", "null"],
+      minimum: 0,
+      description: "Of a subsample: the largest distance of a point from it. Else null.",
+    },
     engine: { type: "string", enum: ["native", "typescript"] },
     engine_version: { type: "string" },
   },

@@ -294,7 +294,7 @@ export const PROBLEMS = {
     title: "Too many points",
     retryable: false,
     meaning: "The input has more points than the limit `points`.",
-    remedy: "Subsample, or raise `TDA_MAX_POINTS`.",
+    remedy: "Send fewer points, or raise `TDA_MAX_POINTS`.",
   },
   index_overflow: {
     status: 422,
@@ -308,16 +308,18 @@ export const PROBLEMS = {
     title: "Memory limit exceeded",
     retryable: false,
     meaning:
-      "The computation would pass its memory budget. `memory_limit_bytes` is the budget, `bytes` what had been reached or was asked for, `dimension` where.",
-    remedy: "Raise `memory_limit_bytes` (up to the server's limit), give a threshold, or use fewer points.",
+      "The computation would pass its memory budget. `memory_limit_bytes` is the budget, `bytes` what had been reached or was asked for, `dimension` where; `hint` names another way.",
+    remedy:
+      "Raise `memory_limit_bytes` (up to the server's limit), give a threshold, or ask for an `approximation`, whose error is bounded.",
   },
   cost_limit_exceeded: {
     status: 422,
     title: "Too costly for a synchronous answer",
     retryable: false,
     meaning:
-      "The estimate is above the synchronous limit, or an asynchronous answer was asked for, and this server runs no jobs yet. `estimate` has the estimate.",
-    remedy: "Give a threshold, fewer points or fewer dimensions, or raise `TDA_SYNC_LIMIT_SECONDS`.",
+      "The estimate is above the synchronous limit, or an asynchronous answer was asked for, and this server runs no jobs yet. `estimate` has the estimate, `hint` names another way.",
+    remedy:
+      "Give a threshold or fewer dimensions, ask for an `approximation`, whose error is bounded, or raise `TDA_SYNC_LIMIT_SECONDS`.",
   },
   invalid_idempotency_key: {
     status: 422,
@@ -388,7 +390,7 @@ export const PROBLEMS = {
     title: "Computation took too long",
     retryable: false,
     meaning: "The computation ran past the limit `synchronous_deadline_seconds` and was cancelled.",
-    remedy: "Give a threshold, fewer points or fewer dimensions.",
+    remedy: "Give a threshold or fewer dimensions, or ask for an `approximation`, whose error is bounded.",
   },
 } as const satisfies Record<string, ProblemDefinition>;
 

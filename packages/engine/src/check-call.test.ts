@@ -69,6 +69,12 @@ it.each<[string, object, EngineErrorCode]>([
   ["an edge collapse that does not exist", { edgeCollapse: "maybe" }, "invalid_option"],
   ["representatives that do not exist", { representatives: "all" }, "invalid_option"],
   ["no thread", { threads: 0 }, "invalid_option"],
+  ["an approximation that does not exist", { approximation: { method: "guess" } }, "invalid_option"],
+  ["an epsilon of 0", { approximation: { method: "sparse-rips", epsilon: 0 } }, "invalid_option"],
+  ["an epsilon of 1", { approximation: { method: "sparse-rips", epsilon: 1 } }, "invalid_option"],
+  ["an epsilon that is no number", { approximation: { method: "sparse-rips" } }, "invalid_option"],
+  ["a subsample of nothing", { approximation: { method: "subsample", points: 0 } }, "invalid_option"],
+  ["half a point", { approximation: { method: "subsample", points: 1.5 } }, "invalid_option"],
   ["a memory limit of nothing", { memoryLimitBytes: 0 }, "invalid_option"],
 ])("refuses %s", (_name, change, code) => {
   expect(codeOf(points, { ...options, ...change })).toBe(code);

@@ -1,5 +1,5 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
-import { EDGE_COLLAPSES, INPUT_KINDS, METRICS, REPRESENTATIVES } from "./native-call.ts";
+import { APPROXIMATIONS, EDGE_COLLAPSES, INPUT_KINDS, METRICS, REPRESENTATIVES } from "./native-call.ts";
 import type { EngineInput, VietorisRipsOptions } from "./types.ts";
 
 const MAX_UINT32 = 0xffff_ffff;
@@ -84,6 +84,20 @@ function checkOptions(options: VietorisRipsOptions): void {
   }
 }
 
+function checkApproximation({ approximation = null }: VietorisRipsOptions): void {
+  if (approximation === null) return;
+  if (!isKeyOf(APPROXIMATIONS, approximation.method)) {
+    refuse("invalid_option", `There is no approximation "${approximation.method}".`);
+  }
+  if (approximation.method === "sparse-rips") {
+    if (typeof approximation.epsilon !== "number" || !(approximation.epsilon > 0 && approximation.epsilon < 1)) {
+      refuse("invalid_option", "The epsilon of sparse Rips must be above 0 and below 1.");
+    }
+  } else if (approximation.points === 0 || !isCount(approximation.points, Number.MAX_SAFE_INTEGER)) {
+    refuse("invalid_option", "A subsample has 1 point or more.");
+  }
+}
+
 /**
  * Refuses what the C ABI's fixed-width fields cannot carry: shapes that do not match the arrays, fractions and negative
  * counts, unknown names. Each implementation of `Engine` calls it first, so that they refuse alike; values, limits and
@@ -94,4 +108,5 @@ function checkOptions(options: VietorisRipsOptions): void {
 export function checkCall(input: EngineInput, options: VietorisRipsOptions): void {
   checkInput(input);
   checkOptions(options);
+  checkApproximation(options);
 }

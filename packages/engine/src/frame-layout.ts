@@ -27,7 +27,7 @@ export type Operation = keyof typeof OPERATIONS;
 export const HOST_PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([
   [FRAME_TYPES.hello, 80],
   [FRAME_TYPES.progress, 40],
-  [FRAME_TYPES.result, 88],
+  [FRAME_TYPES.result, 112],
   [FRAME_TYPES.estimate, 208],
   [FRAME_TYPES.error, 288],
   [FRAME_TYPES.pong, 24],

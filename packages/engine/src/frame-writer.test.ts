@@ -64,6 +64,18 @@ describe("requestFrame", () => {
     expect(view.getBigUint64(at(80), true)).toBe(2n ** 40n);
   });
 
+  it("carries an approximation, and zeros without one", () => {
+    const fields = (given: VietorisRipsOptions) => {
+      const view = join(requestFrame(1, "vietorisRips", sparse(1), given));
+      const at = (offset: number) => FRAME_HEADER_BYTES + offset;
+      return [view.getUint32(at(92), true), view.getFloat64(at(176), true), view.getBigUint64(at(184), true)];
+    };
+    expect(fields(options)).toEqual([0, 0, 0n]);
+    expect(fields({ ...options, approximation: null })).toEqual([0, 0, 0n]);
+    expect(fields({ ...options, approximation: { method: "sparse-rips", epsilon: 0.25 } })).toEqual([1, 0.25, 0n]);
+    expect(fields({ ...options, approximation: { method: "subsample", points: 1000 } })).toEqual([2, 0, 1000n]);
+  });
+
   it("does not copy the arrays", () => {
     const all = new Float64Array(100);
     const values = all.subarray(10, 70);

@@ -64,6 +64,9 @@ export function requestFrame(
   view.setUint32(76, nativeOptions.threads, true);
   view.setBigUint64(80, BigInt(nativeOptions.memoryLimitBytes), true);
   view.setUint32(88, nativeOptions.simdTarget, true);
+  view.setUint32(92, nativeOptions.approximation, true);
+  view.setFloat64(176, nativeOptions.epsilon, true);
+  view.setBigUint64(184, BigInt(nativeOptions.subsamplePoints), true);
 
   let offset = REQUEST_HEAD_BYTES;
   const arrays = [nativeInput.values, nativeInput.rowIndices, nativeInput.columnIndices];

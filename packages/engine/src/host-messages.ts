@@ -84,6 +84,10 @@ export function readResult(payload: ArrayBuffer): HostResult {
       enclosingRadius: view.getFloat64(48, true),
       peakBytes: uint64(view, 56),
       seconds: view.getFloat64(64, true),
+      approximation: view.getUint32(88, true),
+      errorKind: view.getUint32(92, true),
+      errorBound: view.getFloat64(96, true),
+      coverRadius: view.getFloat64(104, true),
     },
     residentBytes: uint64(view, 72),
   };

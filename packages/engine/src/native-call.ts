@@ -1,5 +1,6 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
 import type {
+  Approximation,
   CostEstimate,
   EngineInput,
   EngineProgress,
@@ -8,6 +9,7 @@ import type {
   Metric,
   VietorisRipsOptions,
   VietorisRipsResult,
+  VietorisRipsStatistics,
 } from "./types.ts";
 
 /**
@@ -36,6 +38,9 @@ export interface NativeOptions {
   readonly threads: number;
   readonly memoryLimitBytes: number;
   readonly simdTarget: number;
+  readonly approximation: number;
+  readonly epsilon: number;
+  readonly subsamplePoints: number;
 }
 
 export interface NativeProgress {
@@ -57,6 +62,10 @@ export interface NativeStatistics {
   readonly enclosingRadius: number;
   readonly peakBytes: number;
   readonly seconds: number;
+  readonly approximation: number;
+  readonly errorKind: number;
+  readonly errorBound: number;
+  readonly coverRadius: number;
 }
 
 export interface NativeEstimate {
@@ -97,6 +106,10 @@ export const REPRESENTATIVES: Readonly<Record<VietorisRipsOptions["representativ
   cocycles: 2,
   cycles: 3,
 };
+
+export const APPROXIMATIONS: Readonly<Record<Approximation["method"], number>> = { "sparse-rips": 1, subsample: 2 };
+const METHODS: readonly VietorisRipsStatistics["method"][] = ["exact", "sparse-rips", "subsample"];
+const ERROR_KINDS: readonly VietorisRipsStatistics["errorKind"][] = ["none", "additive", "multiplicative"];
 
 const STAGES: readonly EngineStage[] = [
   "distances",
@@ -174,6 +187,16 @@ export function toNativeInput(input: EngineInput): NativeInput {
   }
 }
 
+function toNativeApproximation(
+  approximation: Approximation | null,
+): Pick<NativeOptions, "approximation" | "epsilon" | "subsamplePoints"> {
+  return {
+    approximation: approximation === null ? 0 : APPROXIMATIONS[approximation.method],
+    epsilon: approximation?.method === "sparse-rips" ? approximation.epsilon : 0,
+    subsamplePoints: approximation?.method === "subsample" ? approximation.points : 0,
+  };
+}
+
 /** Expects options that `checkCall` has accepted. */
 export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
   return {
@@ -185,7 +208,15 @@ export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
     threads: options.threads ?? 0,
     memoryLimitBytes: options.memoryLimitBytes ?? 0,
     simdTarget: 0,
+    ...toNativeApproximation(options.approximation ?? null),
   };
+}
+
+/** An approximation must not be called by another's name. */
+function nameOf<Name>(names: readonly Name[], index: number): Name {
+  const name = names[index];
+  if (name === undefined) throw new EngineError("internal", `The engine's answer has the unknown value ${index}.`);
+  return name;
 }
 
 export function fromNativeProgress(progress: NativeProgress): EngineProgress {
@@ -206,6 +237,10 @@ export function fromNativeResult(diagrams: readonly Float64Array[], statistics: 
       computeMs: statistics.seconds * 1000,
       peakBytes,
       simdTarget: SIMD_TARGETS[statistics.simdTarget] ?? "unknown",
+      method: nameOf(METHODS, statistics.approximation),
+      errorKind: nameOf(ERROR_KINDS, statistics.errorKind),
+      errorBound: statistics.errorBound,
+      coverRadius: statistics.coverRadius,
     },
   };
 }

@@ -40,6 +40,14 @@ export interface SparseDistancesInput {
 
 export type EngineInput = PointsInput | DistancesInput | SparseDistancesInput;
 
+/**
+ * What is computed instead where the exact diagram costs too much (docs/explanation/approximation.md).
+ * `sparse-rips`: 0 < epsilon < 1; `subsample`: the exact diagram of `points` farthest points.
+ */
+export type Approximation =
+  | { readonly method: "sparse-rips"; readonly epsilon: number }
+  | { readonly method: "subsample"; readonly points: number };
+
 export interface VietorisRipsOptions {
   readonly maxDimension: number;
   /** Inclusive; null = the enclosing radius. */
@@ -52,6 +60,8 @@ export interface VietorisRipsOptions {
   readonly threads: number | null;
   /** Engine allocations plus the input's bytes; null = no limit of its own (a pool may set one). */
   readonly memoryLimitBytes: number | null;
+  /** Not given or null: exact. Points and distance matrices only; not in the TypeScript engine. */
+  readonly approximation?: Approximation | null;
 }
 
 export type EngineStage =
@@ -90,6 +100,14 @@ export interface VietorisRipsStatistics {
   readonly peakBytes: number;
   /** "baseline", "avx2", "avx512", "neon", "wasm128"; "none" for the TypeScript engine. */
   readonly simdTarget: string;
+  /** What was computed: "exact" also for a subsample of all points. */
+  readonly method: "exact" | Approximation["method"];
+  /** What `errorBound` bounds: a bottleneck distance, or a factor of births and deaths. */
+  readonly errorKind: "none" | "additive" | "multiplicative";
+  /** 0 = exact. */
+  readonly errorBound: number;
+  /** Of a subsample: the largest distance of a point from it; else 0. */
+  readonly coverRadius: number;
 }
 
 export interface VietorisRipsResult {

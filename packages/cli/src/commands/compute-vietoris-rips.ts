@@ -1,4 +1,4 @@
-import { METRICS, type RipsQuery } from "@tda-platform/contract/compute-parameters";
+import { APPROXIMATION_METHODS, METRICS, type RipsQuery } from "@tda-platform/contract/compute-parameters";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { usageError } from "../cli-error.ts";
 import type { RipsOutcome, RipsWatch } from "../compute/rips-job.ts";
@@ -10,7 +10,7 @@ import { type InputKind, readInput } from "../input/read-input.ts";
 import { interruptible } from "../interruption.ts";
 import { drawBarcode } from "../output/barcode.ts";
 import { ProgressBar } from "../output/progress-bar.ts";
-import { summaryLines } from "../output/summary.ts";
+import { approximationLine, summaryLines } from "../output/summary.ts";
 import { checkOutputFile, writeResult } from "../output/write-result.ts";
 
 interface ComputeOptions {
@@ -22,6 +22,9 @@ interface ComputeOptions {
   readonly edgeCollapse?: RipsQuery["edge_collapse"];
   readonly threads?: number;
   readonly memoryLimit?: number;
+  readonly approximation?: (typeof APPROXIMATION_METHODS)[number];
+  readonly epsilon?: number;
+  readonly subsamplePoints?: number;
   readonly inputKind?: InputKind;
   readonly format?: FileFormat;
   readonly local?: true;
@@ -37,7 +40,7 @@ export function addComputeCommands(program: Command, context: CliContext): void 
     .command("compute")
     .description("compute persistence diagrams of a file")
     .command("vietoris-rips")
-    .description("exact Vietoris–Rips persistence of points or distances")
+    .description("Vietoris–Rips persistence of points or distances, exact unless an approximation is asked for")
     .argument("<file>", "CSV, NPY, Ripser's lower-distance text or float32 binary; - is standard input")
     .option("--max-dimension <n>", "highest homology dimension", wholeNumber, 1)
     .option("--threshold <length>", "leave longer edges out (default: the enclosing radius)", number)
@@ -51,6 +54,13 @@ export function addComputeCommands(program: Command, context: CliContext): void 
     )
     .option("--threads <n>", "threads to use (default: the engine chooses)", wholeNumber)
     .option("--memory-limit <bytes>", "stop beyond this memory; KiB, MiB and GiB may follow the number", bytes)
+    .addOption(
+      new Option("--approximation <method>", "an approximation with a stated error bound (default: exact)").choices(
+        APPROXIMATION_METHODS,
+      ),
+    )
+    .option("--epsilon <e>", "of sparse-rips, 0 < e < 1: births and deaths within the factor 1/(1 - e)", fraction)
+    .option("--subsample-points <n>", "of subsample: how many farthest points to take", wholeNumber)
     .addOption(
       new Option("--input-kind <kind>", "what the rows are (default: points)").choices(["points", "distances"]),
     )
@@ -92,7 +102,9 @@ async function computeVietorisRips(file: string, options: ComputeOptions, contex
 
 function showOutcome(name: string, outcome: RipsOutcome, options: ComputeOptions, context: CliContext): void {
   const { stdout } = context;
+  const approximate = approximationLine(outcome.result);
   stdout.line(`Vietoris–Rips persistence of ${stdout.style("bold", name)}`);
+  if (approximate !== null) stdout.line(stdout.style("bold", approximate));
   for (const line of summaryLines(outcome.result, outcome.isCached, stdout.columns))
     stdout.line(stdout.style("dim", line));
   for (const line of drawBarcode(outcome.result, options.bars, stdout)) stdout.line(line);
@@ -102,6 +114,7 @@ function showOutcome(name: string, outcome: RipsOutcome, options: ComputeOptions
 /** The parameters as the HTTP API's query has them: those that were given. */
 function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
   const { threshold, metric, minkowskiP, edgeCollapse, threads, memoryLimit } = options;
+  const approximation = approximationOf(options);
   return {
     input_kind: kind,
     max_dimension: options.maxDimension,
@@ -112,12 +125,34 @@ function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
     ...(edgeCollapse === undefined ? {} : { edge_collapse: edgeCollapse }),
     ...(threads === undefined ? {} : { threads }),
     ...(memoryLimit === undefined ? {} : { memory_limit_bytes: memoryLimit }),
+    ...(approximation === null ? {} : { approximation }),
   } as RipsQuery;
+}
+
+/** As the query has it. */
+function approximationOf({ approximation, epsilon, subsamplePoints }: ComputeOptions): string | null {
+  const isSparse = approximation === "sparse-rips";
+  if (epsilon !== undefined && !isSparse) throw usageError("--epsilon belongs to --approximation sparse-rips.");
+  if (subsamplePoints !== undefined && approximation !== "subsample") {
+    throw usageError("--subsample-points belongs to --approximation subsample.");
+  }
+  if (approximation === undefined) return null;
+  const value = isSparse ? epsilon : subsamplePoints;
+  if (value === undefined) {
+    throw usageError(`--approximation ${approximation} needs ${isSparse ? "--epsilon" : "--subsample-points"}.`);
+  }
+  return `${approximation}:${value}`;
 }
 
 function number(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError("It has to be a finite number.");
+  return value;
+}
+
+function fraction(text: string): number {
+  const value = number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError("It has to be above 0 and below 1.");
   return value;
 }
 

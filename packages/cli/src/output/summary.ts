@@ -3,6 +3,18 @@ import { byteSize, count, counted, duration, shortNumber } from "./numbers.ts";
 
 const SEPARATOR = " · ";
 
+/** That a result is no exact one, and how far it may be from it; null for an exact one. */
+export function approximationLine({ provenance, statistics }: RipsResult): string | null {
+  const { method, error_kind: kind, error_bound: bound } = provenance;
+  if (method === "exact") return null;
+  const name = method === "subsample" ? `subsample of ${counted(statistics.points, "point")}` : method;
+  const error =
+    kind === "multiplicative"
+      ? `births and deaths are 1 to ${shortNumber(bound)} times the exact ones`
+      : `bottleneck distance from the exact diagram at most ${shortNumber(bound)}`;
+  return `Approximate (${name}): ${error}.`;
+}
+
 /** What was computed, how large it was, how long it took, by what: in as many lines as the columns need. */
 export function summaryLines(result: RipsResult, isCached: boolean, columns: number): string[] {
   const { statistics, provenance } = result;

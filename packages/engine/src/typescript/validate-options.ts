@@ -20,6 +20,9 @@ export function validateOptions(options: VietorisRipsOptions): void {
       `The coefficient field has to be a prime from 2 to ${MAX_FIELD}; it is ${options.coefficientField}.`,
     );
   }
+  if ((options.approximation ?? null) !== null) {
+    throw new EngineError("not_supported", "The TypeScript engine computes exactly or not at all.");
+  }
   if (options.representatives !== "none") {
     throw new EngineError("not_supported", "Representatives are not implemented yet.");
   }

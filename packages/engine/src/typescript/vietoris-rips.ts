@@ -51,6 +51,10 @@ export function* vietorisRips(input: EngineInput, options: VietorisRipsOptions):
       computeMs: performance.now() - startedAt,
       peakBytes: budget.peakBytes,
       simdTarget: "none",
+      method: "exact",
+      errorKind: "none",
+      errorBound: 0,
+      coverRadius: 0,
     },
   };
 }

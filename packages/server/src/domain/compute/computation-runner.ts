@@ -71,7 +71,7 @@ export class ComputationRunner {
     if (estimate.seconds <= settings.syncLimitSeconds) return;
     metrics.countComputation("refused");
     const detail = `The computation is estimated to take ${estimate.seconds.toPrecision(3)} s; the limit is ${settings.syncLimitSeconds} s.`;
-    throw costLimitProblem(detail, estimate, settings.syncLimitSeconds);
+    throw costLimitProblem(detail, resolved, estimate, settings.syncLimitSeconds);
   }
 
   async #compute({ resolved, signal }: ComputationTask): Promise<VietorisRipsResult> {

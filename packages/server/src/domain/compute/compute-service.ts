@@ -179,6 +179,7 @@ export class ComputeService {
     const estimate = await this.#admission.run(clientGone, () => estimateCost(engine, resolved, clientGone));
     return costLimitProblem(
       "This server runs no jobs yet, so it can't respond asynchronously.",
+      resolved,
       estimate,
       settings.syncLimitSeconds,
     );

@@ -1,6 +1,7 @@
 import type { CostEstimateBody } from "@tda-platform/contract/compute-results";
 import type { CostEstimate, Engine } from "@tda-platform/engine/types";
 import { ProblemError } from "../problem.ts";
+import { approximationHint } from "./approximation-hint.ts";
 import { withEngineProblems } from "./engine-problem.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
 import { finiteOrNull } from "./result-body.ts";
@@ -40,8 +41,17 @@ export function estimateBody(estimate: CostEstimate): CostEstimateBody {
 }
 
 /** The problem of a request that would have to become a job. */
-export function costLimitProblem(detail: string, estimate: CostEstimate, limitSeconds: number): ProblemError {
+export function costLimitProblem(
+  detail: string,
+  request: ResolvedRequest,
+  estimate: CostEstimate,
+  limitSeconds: number,
+): ProblemError {
   return new ProblemError("cost_limit_exceeded", detail, {
-    members: { estimate: estimateBody(estimate), synchronous_limit_seconds: limitSeconds },
+    members: {
+      estimate: estimateBody(estimate),
+      synchronous_limit_seconds: limitSeconds,
+      hint: approximationHint(request.parameters.approximation),
+    },
   });
 }

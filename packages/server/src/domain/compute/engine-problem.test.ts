@@ -49,7 +49,16 @@ describe("engineProblem", () => {
   it("tells a passed budget with its numbers", () => {
     const { found, pointers } = problem("points", "memory_limit_exceeded", { bytes: 2e6, dimension: 1 });
     expect(pointers).toEqual(["/memory_limit_bytes"]);
-    expect(found.members).toEqual({ memory_limit_bytes: 1e6, bytes: 2e6, dimension: 1 });
+    expect(found.members).toEqual({ memory_limit_bytes: 1e6, bytes: 2e6, dimension: 1, hint: expect.any(String) });
+    expect(found.members.hint).toContain("`approximation`");
+  });
+
+  it("says where an approximation is what the engine can't do", () => {
+    const error = new EngineError("not_supported", "Why.");
+    const pointerFor = (body: object) => engineProblem(error, request(body)).places.map(({ pointer }) => pointer);
+    const approximation = { method: "subsample", points: 1 };
+    expect(pointerFor({ distances: [[], [null]], approximation })).toEqual(["/approximation"]);
+    expect(pointerFor({ distances: [[], [null]] })).toEqual([""]);
   });
 
   it.each([

@@ -1,8 +1,10 @@
+import type { ResolvedRipsParameters } from "@tda-platform/contract/compute-parameters";
 import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
 import type { ProblemCode } from "@tda-platform/contract/problems";
 import { EngineError, type EngineErrorCode, type EngineErrorPlace } from "@tda-platform/engine/errors";
 import type { EngineInput } from "@tda-platform/engine/types";
 import { ProblemError, problemAt } from "../problem.ts";
+import { approximationHint } from "./approximation-hint.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
 
 type DataCode = Extract<
@@ -41,11 +43,12 @@ const INFRASTRUCTURE = {
 export function engineProblem(error: EngineError, request: ResolvedRequest): ProblemError {
   const { code, place } = error;
   if (code === "memory_limit_exceeded") {
-    return memoryLimitProblem(error, request.parameters.memory_limit_bytes);
+    return memoryLimitProblem(error, request.parameters);
   }
   if (Object.hasOwn(PARAMETERS, code)) {
     const [problem, pointer] = PARAMETERS[code as keyof typeof PARAMETERS];
-    return problemAt(problem, pointer, error.message);
+    const isAboutApproximation = code === "not_supported" && request.parameters.approximation !== null;
+    return problemAt(problem, isAboutApproximation ? "/approximation" : pointer, error.message);
   }
   if (Object.hasOwn(INFRASTRUCTURE, code)) {
     const [problem, detail] = INFRASTRUCTURE[code as keyof typeof INFRASTRUCTURE];
@@ -55,10 +58,16 @@ export function engineProblem(error: EngineError, request: ResolvedRequest): Pro
 }
 
 /** Names the budget, and how far the computation came. */
-function memoryLimitProblem({ message, place }: EngineError, limitBytes: number): ProblemError {
+function memoryLimitProblem({ message, place }: EngineError, parameters: ResolvedRipsParameters): ProblemError {
+  const { memory_limit_bytes: limitBytes, approximation } = parameters;
   return new ProblemError("memory_limit_exceeded", message, {
     places: [{ pointer: "/memory_limit_bytes", detail: `The computation does not fit into ${limitBytes} bytes.` }],
-    members: { memory_limit_bytes: limitBytes, bytes: place.bytes ?? null, dimension: place.dimension ?? null },
+    members: {
+      memory_limit_bytes: limitBytes,
+      bytes: place.bytes ?? null,
+      dimension: place.dimension ?? null,
+      hint: approximationHint(approximation),
+    },
   });
 }
 

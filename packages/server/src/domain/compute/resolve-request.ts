@@ -1,5 +1,5 @@
 import type { ResolvedRipsParameters, RipsParameters } from "@tda-platform/contract/compute-parameters";
-import type { EngineInput, VietorisRipsOptions } from "@tda-platform/engine/types";
+import type { Approximation, EngineInput, VietorisRipsOptions } from "@tda-platform/engine/types";
 import type { ParsedRipsRequest } from "../input/rips-request.ts";
 import { problemAt } from "../problem.ts";
 import { isPrime } from "./is-prime.ts";
@@ -26,7 +26,7 @@ export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits)
   refuseLimits(input, given, limits);
   refuseField(given);
   const metric = resolveMetric(input, given);
-  const options = resolveOptions(given, limits);
+  const options = resolveOptions(input, given, limits);
   return {
     input:
       input.kind === "points"
@@ -43,6 +43,7 @@ export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits)
       representatives: options.representatives,
       threads: options.threads,
       memory_limit_bytes: options.memoryLimitBytes,
+      approximation: options.approximation,
     },
   };
 }
@@ -94,10 +95,35 @@ function resolveMetric(
   return { metric, minkowski_p: exponent };
 }
 
+function resolveApproximation(input: EngineInput, given: RipsParameters): Approximation | null {
+  const { approximation = null } = given;
+  if (approximation === null) return null;
+  const { method, epsilon, points } = approximation;
+  const [name, value, other] = method === "sparse-rips" ? ["epsilon", epsilon, points] : ["points", points, epsilon];
+  if (value === undefined) {
+    throw problemAt("validation_failed", `/approximation/${name}`, `The approximation ${method} needs ${name}.`);
+  }
+  if (other !== undefined) {
+    const extra = method === "sparse-rips" ? "points" : "epsilon";
+    throw problemAt("validation_failed", `/approximation/${extra}`, `The approximation ${method} has no ${extra}.`);
+  }
+  if (input.kind === "sparse-distances") {
+    const detail = "Sparse distances can't be approximated: an absent pair is infinitely far apart.";
+    throw problemAt("not_supported", "/approximation", detail);
+  }
+  if (method === "subsample") return { method, points: value };
+  if (given.metric === "cosine") {
+    const detail = "Sparse Rips needs the triangle inequality, which the cosine distance lacks; subsample does not.";
+    throw problemAt("not_supported", "/approximation", detail);
+  }
+  return { method, epsilon: value };
+}
+
 function resolveOptions(
+  input: EngineInput,
   given: RipsParameters,
   limits: ComputeLimits,
-): VietorisRipsOptions & { memoryLimitBytes: number } {
+): VietorisRipsOptions & { memoryLimitBytes: number; approximation: Approximation | null } {
   const threshold = given.threshold ?? null;
   return {
     maxDimension: given.max_dimension ?? 1,
@@ -108,5 +134,6 @@ function resolveOptions(
     representatives: given.representatives ?? "none",
     threads: given.threads ?? null,
     memoryLimitBytes: Math.min(given.memory_limit_bytes ?? limits.memoryLimitBytes, limits.memoryLimitBytes),
+    approximation: resolveApproximation(input, given),
   };
 }

@@ -40,8 +40,10 @@ export function storedResult(
     coefficient_field: request.parameters.coefficient_field,
     threshold: finiteOrNull(statistics.threshold),
     truncated: statistics.truncated,
-    method: "exact",
-    error_bound: 0,
+    method: statistics.method,
+    error_bound: statistics.errorBound,
+    error_kind: statistics.errorKind,
+    cover_radius: statistics.method === "subsample" ? statistics.coverRadius : null,
     engine: engine.kind,
     engine_version: engine.version,
   };

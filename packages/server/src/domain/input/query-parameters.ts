@@ -1,4 +1,4 @@
-import type { RipsQuery } from "@tda-platform/contract/compute-parameters";
+import type { RipsParameters, RipsQuery } from "@tda-platform/contract/compute-parameters";
 import { RIPS_QUERY_SCHEMA } from "@tda-platform/contract/compute-parameters";
 import { escapePointer, type Finding, findQueryErrors } from "./schema-validation.ts";
 
@@ -20,6 +20,12 @@ export function readQuery(query: string): { parameters: RipsQuery; findings: Fin
   }
   const parameters = Object.fromEntries(entries);
   return { parameters: parameters as RipsQuery, findings: [...findings, ...findQueryErrors(parameters)] };
+}
+
+/** `approximation` of a query, which its schema has accepted, as the field of a body. */
+export function readApproximation(text: string): NonNullable<RipsParameters["approximation"]> {
+  const [method, value] = text.split(":");
+  return method === "subsample" ? { method, points: Number(value) } : { method: "sparse-rips", epsilon: Number(value) };
 }
 
 /** Every parameter of a query string as something unknown there: where parameters belong into the body, or there are none. */

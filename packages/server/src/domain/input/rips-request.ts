@@ -16,7 +16,7 @@ import { distancesFromTable } from "./distances-input.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { tableFromNpy } from "./npy-input.ts";
 import { pointsFromTable } from "./points-input.ts";
-import { readQuery, refuseQuery } from "./query-parameters.ts";
+import { readApproximation, readQuery, refuseQuery } from "./query-parameters.ts";
 import { type RowTable, tableFromArrays } from "./row-table.ts";
 import { type Finding, findInputErrors, findParameterErrors } from "./schema-validation.ts";
 import { sparseFromBody } from "./sparse-input.ts";
@@ -86,7 +86,10 @@ function inputFromBody(name: RipsInputName, body: RipsRequest): EngineInput {
 function fromTable(bytes: Buffer, raw: RawRipsRequest): Omit<ParsedRipsRequest, "inputSha256"> {
   const { parameters: query, findings } = readQuery(raw.query);
   throwFindings(findings);
-  const { input_kind: name = "points", ...parameters } = query;
+  const { input_kind: name = "points", approximation, ...rest } = query;
+  const parameters: RipsParameters =
+    approximation === undefined ? rest : { ...rest, approximation: readApproximation(approximation) };
+  throwFindings(findParameterErrors(parameters));
   const table = raw.mediaType === MEDIA_TYPES.csv ? tableFromCsv(bytes, name) : tableFromNpy(bytes, name);
   return { input: name === "points" ? pointsInput(table) : distancesFromTable(table), parameters };
 }

@@ -29,7 +29,13 @@ export function findInputErrors(name: RipsInputName, value: unknown): Finding[] 
 
 /** Errors of the parameters, given as fields of the body. */
 export function findParameterErrors(parameters: unknown): Finding[] {
-  return validateBodyParameters(parameters) ? [] : (validateBodyParameters.errors ?? []).map((e) => toFinding(e, ""));
+  if (validateBodyParameters(parameters)) return [];
+  return (validateBodyParameters.errors ?? []).filter(isTelling).map((error) => toFinding(error, ""));
+}
+
+/** Of "an object or null" only what is wrong with the object is worth telling. */
+function isTelling({ keyword, params }: ErrorObject): boolean {
+  return keyword !== "anyOf" && !(keyword === "type" && params.type === "null");
 }
 
 /** Errors of the parameters, given in the query and already read as numbers where they are numbers. */
