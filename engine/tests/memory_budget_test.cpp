@@ -19,6 +19,11 @@ struct Workload {
   tda_rips_options options;
 };
 
+tda_rips_options with_representatives(tda_rips_options options, tda_representatives kind) {
+  options.representatives = kind;
+  return options;
+}
+
 std::vector<Workload> workloads() {
   Random random(51);
   DistanceMatrix matrix(60);
@@ -39,6 +44,10 @@ std::vector<Workload> workloads() {
       {"sparse", sparse_input(matrix, TDA_FLOAT64, random), rips_options(2)},
       {"small threshold", uniform_points_input(20'000, 2, random), rips_options(1, 0.01)},
       {"full matrix", full_input(scaled(matrix, 2)), rips_options(2)},
+      {"simplices", uniform_points_input(2'000, 2, random), with_representatives(rips_options(1, 0.05), TDA_REPRESENTATIVES_SIMPLICES)},
+      {"cocycles", random_symmetric_input(40, random),
+       with_representatives(rips_options(2, infinity, 3), TDA_REPRESENTATIVES_COCYCLES)},
+      {"cycles", random_symmetric_input(40, random), with_representatives(rips_options(2, 0.8, 3), TDA_REPRESENTATIVES_CYCLES)},
   };
 }
 

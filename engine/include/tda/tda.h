@@ -172,6 +172,34 @@ TDA_API uint32_t tda_result_diagram_count(const tda_result *result);
  * zero-length bars left out. The array lives as long as the result. Values are exactly the input's. */
 TDA_API const double *tda_result_diagram(const tda_result *result, uint32_t dimension, uint64_t *count);
 TDA_API void tda_result_statistics(const tda_result *result, tda_rips_statistics *statistics);
+
+#define TDA_NO_VERTEX UINT32_MAX
+
+/* The representatives of the bars of one dimension k, bar by bar in the order of the diagram (of equal bars, by the birth simplex in the
+ * order of the filtration). Vertices are rows of the input, ascending within a simplex. They are taken on the filtration without
+ * edge collapse, by the sequential reduction: the same bytes on any number of threads and any instruction set.
+ * A coefficient is in 1 .. p - 1, on the simplex oriented by its ascending vertices. Every chain starts with the birth simplex, coefficient 1.
+ *  - Cocycles, k >= 1: a cochain of simplices shorter than the death, in the order of the filtration. Restricted to the simplices of at most
+ *    s, it is a cocycle of the complex at every scale s in [birth, death), and no coboundary.
+ *  - Cycles, k >= 1: a cycle of simplices no later than the birth simplex, born with it, on which the bar's cocycle is not zero. k = 1: a
+ *    shortest loop through the birth edge by earlier edges, along the loop. k >= 2: a cycle that becomes a boundary at the death,
+ *    shortened by local moves, from the latest simplex to the earliest. */
+typedef struct tda_representatives_view {
+  uint32_t struct_size;
+  uint32_t kind;                      /* tda_representatives, as asked for */
+  uint64_t bar_count;
+  const uint32_t *birth_simplices;    /* bar_count x (k + 1) */
+  const uint32_t *death_simplices;    /* bar_count x (k + 2); TDA_NO_VERTEX for an essential bar */
+  const uint64_t *chain_offsets;      /* bar_count + 1, or NULL without chains: bar i has the simplices offsets[i] .. offsets[i + 1] */
+  const uint32_t *chain_simplices;    /* chain_offsets[bar_count] x (k + 1) */
+  const uint32_t *chain_coefficients; /* chain_offsets[bar_count] */
+  const uint32_t *loop_vertices;      /* cycles with k = 1, or NULL: edge j of a chain leads from loop_vertices[j] to the next, and from
+                                       * the chain's last to its first */
+} tda_representatives_view;
+
+/* Fills *view, whose arrays live as long as the result. Without representatives everything is 0 or NULL but struct_size.
+ * TDA_ERROR_NULL_ARGUMENT: a NULL argument or unknown struct_size; TDA_ERROR_INVALID_DIMENSION: above max_dimension. */
+TDA_API tda_status tda_result_representatives(const tda_result *result, uint32_t dimension, tda_representatives_view *view);
 TDA_API void tda_result_free(tda_result *result);
 
 #define TDA_ESTIMATE_DIMENSIONS (TDA_MAX_DIMENSION + 2)

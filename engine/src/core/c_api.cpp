@@ -16,6 +16,8 @@
 
 struct tda_result {
   std::vector<std::vector<tda::detail::Bar>> diagrams;
+  std::uint32_t representative_kind;
+  std::vector<tda::detail::ReleasedBarChains> representatives;
   tda_rips_statistics statistics;
 };
 
@@ -110,7 +112,8 @@ tda_status tda_vietoris_rips(const tda_input* input, const tda_rips_options* opt
   return guarded(input, options, control, error, [&](Execution& execution) -> Expected<void> {
     Expected<RipsResult> computed = compute_vietoris_rips(*input, *options, execution);
     if (!computed) return std::unexpected(std::move(computed.error()));
-    auto owned = std::make_unique<tda_result>(std::move(computed->diagrams), computed->statistics);
+    auto owned = std::make_unique<tda_result>(std::move(computed->diagrams), options->representatives,
+                                              std::move(computed->representatives), computed->statistics);
     owned->statistics.struct_size = sizeof(tda_rips_statistics);
     owned->statistics.peak_bytes = execution.budget().peak();
     execution.finish();
@@ -136,6 +139,25 @@ void tda_result_statistics(const tda_result* result, tda_rips_statistics* statis
   const uint32_t struct_size = statistics->struct_size;
   std::memcpy(statistics, &result->statistics, std::min<std::size_t>(struct_size, sizeof *statistics));
   if (struct_size >= sizeof struct_size) statistics->struct_size = struct_size;
+}
+
+tda_status tda_result_representatives(const tda_result* result, uint32_t dimension, tda_representatives_view* view) {
+  if (result == nullptr || view == nullptr || view->struct_size != sizeof *view) return TDA_ERROR_NULL_ARGUMENT;
+  if (dimension >= result->diagrams.size()) return TDA_ERROR_INVALID_DIMENSION;
+  *view = tda_representatives_view{};
+  view->struct_size = sizeof *view;
+  view->kind = result->representative_kind;
+  if (result->representatives.empty()) return TDA_OK;
+  const tda::detail::ReleasedBarChains& chains = result->representatives[dimension];
+  view->bar_count = result->diagrams[dimension].size();
+  view->birth_simplices = chains.birth_simplices.data();
+  view->death_simplices = chains.death_simplices.data();
+  if (dimension == 0 || view->kind == TDA_REPRESENTATIVES_SIMPLICES) return TDA_OK;
+  view->chain_offsets = chains.chain_offsets.data();
+  view->chain_simplices = chains.chain_simplices.data();
+  view->chain_coefficients = chains.chain_coefficients.data();
+  if (dimension == 1 && view->kind == TDA_REPRESENTATIVES_CYCLES) view->loop_vertices = chains.loop_vertices.data();
+  return TDA_OK;
 }
 
 void tda_result_free(tda_result* result) { delete result; }
