@@ -169,6 +169,33 @@ void Host::compute(Job job) {
   }
 }
 
+void Host::send_representatives(std::uint64_t request_id, const tda_result* result, std::uint32_t dimension) {
+  tda_representatives_view view{};
+  view.struct_size = sizeof view;
+  if (tda_result_representatives(result, dimension, &view) != TDA_OK || view.kind == TDA_REPRESENTATIVES_NONE) return;
+  const auto bars = static_cast<std::size_t>(view.bar_count);
+  const std::size_t size = std::size_t{dimension} + 1;
+  RepresentativesHead head{.kind = view.kind, .bar_count = view.bar_count};
+  std::array<std::span<const std::byte>, 7> parts;
+  std::size_t count = 0;
+  parts[count++] = std::as_bytes(std::span(&head, 1));
+  parts[count++] = std::as_bytes(std::span(view.birth_simplices, bars * size));
+  parts[count++] = std::as_bytes(std::span(view.death_simplices, bars * (size + 1)));
+  if (view.chain_offsets != nullptr) {
+    head.has_chains = 1;
+    head.chain_count = view.chain_offsets[bars];
+    const auto chain_count = static_cast<std::size_t>(head.chain_count);
+    parts[count++] = std::as_bytes(std::span(view.chain_offsets, bars + 1));
+    parts[count++] = std::as_bytes(std::span(view.chain_simplices, chain_count * size));
+    parts[count++] = std::as_bytes(std::span(view.chain_coefficients, chain_count));
+    if (view.loop_vertices != nullptr) {
+      head.has_loops = 1;
+      parts[count++] = std::as_bytes(std::span(view.loop_vertices, chain_count));
+    }
+  }
+  channel_.write(FrameType::representatives, request_id, dimension, std::span(parts.data(), count));
+}
+
 void Host::answer_vietoris_rips(std::uint64_t request_id, tda_result* result) {
   const std::uint32_t diagram_count = tda_result_diagram_count(result);
   for (std::uint32_t dimension = 0; dimension < diagram_count; ++dimension) {
@@ -177,6 +204,7 @@ void Host::answer_vietoris_rips(std::uint64_t request_id, tda_result* result) {
     const std::span<const double> values(bars, static_cast<std::size_t>(2 * count));
     channel_.write(FrameType::diagram, request_id, dimension, std::as_bytes(values));
   }
+  for (std::uint32_t dimension = 0; dimension < diagram_count; ++dimension) send_representatives(request_id, result, dimension);
   tda_rips_statistics statistics{};
   statistics.struct_size = sizeof statistics;
   tda_result_statistics(result, &statistics);

@@ -53,6 +53,17 @@ struct ResultPayload {
 };
 static_assert(sizeof(ResultPayload) == 88);
 
+/// Followed by the arrays of tda_representatives_view in its order, those that are not NULL, each filled up to a multiple of 8 bytes.
+struct RepresentativesHead {
+  std::uint32_t kind = 0;
+  std::uint32_t has_chains = 0;
+  std::uint32_t has_loops = 0;
+  std::uint32_t reserved = 0;
+  std::uint64_t bar_count = 0;
+  std::uint64_t chain_count = 0;  // simplices of all chains
+};
+static_assert(sizeof(RepresentativesHead) == 32);
+
 struct EstimatePayload {
   std::uint32_t exact = 0;
   std::uint32_t simplices_count = TDA_ESTIMATE_DIMENSIONS;

@@ -22,7 +22,7 @@ using ResultPointer = std::unique_ptr<tda_result, FreeResult>;
 /// {status, row, column, bytes, dimension, message}; row, column and dimension are null where there is no place.
 [[nodiscard]] napi_value to_error(napi_env env, tda_status status, const tda_error& error);
 
-/// {diagrams, statistics}. Large diagrams stay where the engine put them: their ArrayBuffers share the result, which is
+/// {diagrams, representatives, statistics}; representatives is null where none were asked for. Large diagrams stay where the engine put them: their ArrayBuffers share the result, which is
 /// freed with the last of them; V8 counts their bytes as external memory. Small ones are copied, so that they keep nothing alive.
 [[nodiscard]] napi_value to_result(napi_env env, ResultPointer result);
 

@@ -155,7 +155,7 @@ export const OPERATIONS = {
       bodies: { [MEDIA_TYPES.json]: RIPS_RESULT_SCHEMA },
       headers: { "Cache-Status": "`tda; hit` or `tda; fwd=miss` (RFC 9211)." },
     },
-    problems: [...BODY_PROBLEMS, ...INPUT_PROBLEMS, "cost_limit_exceeded", ...ENGINE_PROBLEMS],
+    problems: [...BODY_PROBLEMS, ...INPUT_PROBLEMS, "result_too_large", "cost_limit_exceeded", ...ENGINE_PROBLEMS],
   },
   "compute.estimate": {
     method: "POST",

@@ -311,6 +311,13 @@ export const PROBLEMS = {
       "The computation would pass its memory budget. `memory_limit_bytes` is the budget, `bytes` what had been reached or was asked for, `dimension` where.",
     remedy: "Raise `memory_limit_bytes` (up to the server's limit), give a threshold, or use fewer points.",
   },
+  result_too_large: {
+    status: 422,
+    title: "Result too large for an answer",
+    retryable: false,
+    meaning: "The cocycles or cycles of the bars have more simplices than the limit `chain_simplices`.",
+    remedy: "Ask for `simplices` only, give a lower threshold, or fewer points or dimensions.",
+  },
   cost_limit_exceeded: {
     status: 422,
     title: "Too costly for a synchronous answer",

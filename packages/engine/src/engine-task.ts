@@ -1,10 +1,10 @@
 import { EngineError } from "./errors.ts";
 import type { Operation } from "./frame-layout.ts";
-import { fromNativeProgress, type NativeEstimate, type NativeProgress, type NativeStatistics } from "./native-call.ts";
+import { fromNativeProgress, type NativeEstimate, type NativeProgress, type NativeResult } from "./native-call.ts";
 import type { EngineCall, EngineInput, VietorisRipsOptions } from "./types.ts";
 
 export type ComputedAnswer =
-  | { readonly kind: "result"; readonly diagrams: readonly Float64Array[]; readonly statistics: NativeStatistics }
+  | ({ readonly kind: "result" } & NativeResult)
   | { readonly kind: "estimate"; readonly estimate: NativeEstimate };
 
 /**

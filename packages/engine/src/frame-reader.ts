@@ -5,6 +5,7 @@ import {
   FRAME_TYPES,
   HOST_PAYLOAD_BYTES,
   PROTOCOL_VERSION,
+  REPRESENTATIVES_HEAD_BYTES,
 } from "./frame-layout.ts";
 
 export type FrameErrorCode =
@@ -30,7 +31,7 @@ export class FrameError extends Error {
 export interface Frame {
   readonly type: number;
   readonly requestId: number;
-  /** DIAGRAM: the homology dimension; 0 elsewhere. */
+  /** DIAGRAM and REPRESENTATIVES: the homology dimension; 0 elsewhere. */
   readonly detail: number;
   /** A buffer of its own, so that it can be viewed as doubles and transferred to another thread. */
   readonly payload: ArrayBuffer;
@@ -121,23 +122,31 @@ export class FrameReader {
     const payloadBytes = view.getBigUint64(16, true);
     const detail = view.getUint32(24, true);
     const isDiagram = type === FRAME_TYPES.diagram;
+    const isFree = isDiagram || type === FRAME_TYPES.representatives;
     const fixedBytes = HOST_PAYLOAD_BYTES.get(type);
-    if (fixedBytes === undefined && !isDiagram) {
+    if (fixedBytes === undefined && !isFree) {
       throw new FrameError("unknown_type", `The engine host sent a frame of the unknown type ${type}.`);
     }
-    if (isDiagram && payloadBytes > BigInt(this.#maxDiagramBytes)) {
-      throw new FrameError("frame_too_long", `The engine host announced a diagram of ${payloadBytes} bytes.`);
+    if (isFree && payloadBytes > BigInt(this.#maxDiagramBytes)) {
+      const what = isDiagram ? "a diagram" : "representatives";
+      throw new FrameError("frame_too_long", `The engine host announced ${what} of ${payloadBytes} bytes.`);
     }
-    const isLengthPossible = isDiagram
-      ? payloadBytes % BigInt(BAR_BYTES) === 0n
+    const isLengthPossible = isFree
+      ? isFreeLengthPossible(isDiagram, payloadBytes)
       : payloadBytes === BigInt(fixedBytes ?? 0);
-    const isDetailPossible = isDiagram || detail === 0;
+    const isDetailPossible = isFree || detail === 0;
     const isIdPossible = requestId <= BigInt(Number.MAX_SAFE_INTEGER);
     if (!isLengthPossible || !isDetailPossible || !isIdPossible || view.getUint32(28, true) !== 0) {
       throw new FrameError("invalid_header", "The engine host sent a frame with an invalid header.");
     }
     return { type, requestId: Number(requestId), detail, payloadBytes: Number(payloadBytes) };
   }
+}
+
+function isFreeLengthPossible(isDiagram: boolean, bytes: bigint): boolean {
+  return isDiagram
+    ? bytes % BigInt(BAR_BYTES) === 0n
+    : bytes % 8n === 0n && bytes >= BigInt(REPRESENTATIVES_HEAD_BYTES);
 }
 
 function allocate(bytes: number): Uint8Array<ArrayBuffer> {

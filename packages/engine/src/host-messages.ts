@@ -1,4 +1,6 @@
+import { REPRESENTATIVES_HEAD_BYTES } from "./frame-layout.ts";
 import type { NativeError, NativeEstimate, NativeProgress, NativeStatistics } from "./native-call.ts";
+import type { DimensionRepresentatives } from "./types.ts";
 
 /** Payloads of the frames that a host sends. FrameReader has checked their lengths. */
 
@@ -86,6 +88,38 @@ export function readResult(payload: ArrayBuffer): HostResult {
       seconds: view.getFloat64(64, true),
     },
     residentBytes: uint64(view, 72),
+  };
+}
+
+/** Null: the lengths in the head are not those of the payload. */
+export function readRepresentatives(payload: ArrayBuffer, dimension: number): DimensionRepresentatives | null {
+  const view = new DataView(payload);
+  const bars = uint64(view, 16);
+  const simplices = uint64(view, 24);
+  const hasChains = view.getUint32(4, true) !== 0;
+  const hasLoops = view.getUint32(8, true) !== 0;
+  const size = dimension + 1;
+  let offset = REPRESENTATIVES_HEAD_BYTES;
+  const place = (bytes: number) => {
+    const start = offset;
+    offset += Math.ceil(bytes / 8) * 8;
+    return start;
+  };
+  const lengths = [bars * size, bars * (size + 1)];
+  const [birth, death] = lengths.map((length) => place(4 * length)) as [number, number];
+  const offsets = hasChains ? place(8 * (bars + 1)) : 0;
+  const chainLengths = hasChains ? [simplices * size, simplices] : [];
+  const [chain = 0, coefficients = 0] = chainLengths.map((length) => place(4 * length));
+  const loop = hasLoops ? place(4 * simplices) : 0;
+  if (offset !== payload.byteLength) return null;
+  const numbers = (at: number, length: number) => new Uint32Array(payload, at, length);
+  return {
+    birthSimplices: numbers(birth, bars * size),
+    deathSimplices: numbers(death, bars * (size + 1)),
+    chainOffsets: hasChains ? Float64Array.from(new BigUint64Array(payload, offsets, bars + 1), Number) : null,
+    chainSimplices: hasChains ? numbers(chain, simplices * size) : null,
+    chainCoefficients: hasChains ? numbers(coefficients, simplices) : null,
+    loopVertices: hasLoops ? numbers(loop, simplices) : null,
   };
 }
 

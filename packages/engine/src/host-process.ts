@@ -12,9 +12,11 @@ import {
   readEstimate,
   readHello,
   readProgress,
+  readRepresentatives,
   readResult,
 } from "./host-messages.ts";
 import type { NativeError } from "./native-call.ts";
+import type { DimensionRepresentatives } from "./types.ts";
 
 export interface HostProcessSettings {
   readonly executable: string;
@@ -35,6 +37,7 @@ interface CallInProgress {
   readonly requestId: number;
   readonly task: EngineTask;
   readonly diagrams: Float64Array[];
+  readonly representatives: DimensionRepresentatives[];
   readonly settle: (answer: HostAnswer) => void;
 }
 
@@ -151,7 +154,7 @@ export class HostProcess {
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, -FRAME_HEADER_BYTES);
     if (bytes > this.hello.maxPayloadBytes) return Promise.resolve(inputTooLarge(bytes));
     return new Promise((settle) => {
-      this.#link.call = { requestId, task, diagrams: [], settle };
+      this.#link.call = { requestId, task, diagrams: [], representatives: [], settle };
       this.#requestWritten = this.#writePieces(pieces);
     });
   }
@@ -280,10 +283,22 @@ class HostLink {
         if (frame.detail === call.diagrams.length) call.diagrams.push(new Float64Array(frame.payload));
         else this.#fail("It sent its diagrams out of order.");
         return;
+      case FRAME_TYPES.representatives: {
+        const one = readRepresentatives(frame.payload, frame.detail);
+        if (one !== null && frame.detail === call.representatives.length) call.representatives.push(one);
+        else this.#fail("It sent representatives out of order or shape.");
+        return;
+      }
       case FRAME_TYPES.result: {
         const { diagramCount, statistics, residentBytes } = readResult(frame.payload);
-        if (diagramCount !== call.diagrams.length) this.#fail("It sent fewer diagrams than it announced.");
-        else this.#settle({ kind: "result", diagrams: call.diagrams, statistics, residentBytes });
+        const { diagrams, representatives } = call;
+        const wanted = call.task.options.representatives === "none" ? 0 : diagramCount;
+        if (diagramCount !== diagrams.length) this.#fail("It sent fewer diagrams than it announced.");
+        else if (representatives.length !== wanted) this.#fail("It sent other representatives than were asked for.");
+        else {
+          const answer = { diagrams, representatives: wanted === 0 ? null : representatives, statistics };
+          this.#settle({ kind: "result", ...answer, residentBytes });
+        }
         return;
       }
       case FRAME_TYPES.estimate:

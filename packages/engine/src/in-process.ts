@@ -15,7 +15,7 @@ import {
   type NativeInput,
   type NativeOptions,
   type NativeProgress,
-  type NativeStatistics,
+  type NativeResult,
   toNativeInput,
   toNativeOptions,
 } from "./native-call.ts";
@@ -36,11 +36,6 @@ export interface InProcessEngineOptions {
   readonly maxConcurrent?: number;
   /** Computations that may wait; more are refused with `engine_overloaded`. Default 64. */
   readonly maxQueued?: number;
-}
-
-interface NativeResult {
-  readonly diagrams: readonly Float64Array[];
-  readonly statistics: NativeStatistics;
 }
 
 /** A computation of the addon's. */
@@ -129,7 +124,7 @@ class InProcessEngine implements Engine {
   ): Promise<VietorisRipsResult> {
     const answer = await this.#submit("vietorisRips", input, options, call);
     if (answer.kind !== "result") throw new EngineError("internal", "The addon answered another operation.");
-    return fromNativeResult(answer.diagrams, answer.statistics);
+    return fromNativeResult(answer);
   }
 
   async estimateVietorisRips(

@@ -1,6 +1,7 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
 import type {
   CostEstimate,
+  DimensionRepresentatives,
   EngineInput,
   EngineProgress,
   EngineStage,
@@ -192,10 +193,17 @@ export function fromNativeProgress(progress: NativeProgress): EngineProgress {
   return { ...progress, stage: STAGES[progress.stage] ?? "reduction" };
 }
 
-export function fromNativeResult(diagrams: readonly Float64Array[], statistics: NativeStatistics): VietorisRipsResult {
+export interface NativeResult {
+  readonly diagrams: readonly Float64Array[];
+  readonly representatives: readonly DimensionRepresentatives[] | null;
+  readonly statistics: NativeStatistics;
+}
+
+export function fromNativeResult({ diagrams, representatives, statistics }: NativeResult): VietorisRipsResult {
   const { points, edges, simplices, threshold, enclosingRadius, peakBytes } = statistics;
   return {
     diagrams,
+    representatives,
     statistics: {
       points,
       edges,

@@ -97,7 +97,7 @@ class Pool implements HostPool {
   ): Promise<VietorisRipsResult> {
     const answer = await this.#submit("vietorisRips", input, options, call);
     if (answer.kind !== "result") throw wrongAnswer();
-    return fromNativeResult(answer.diagrams, answer.statistics);
+    return fromNativeResult(answer);
   }
 
   async estimateVietorisRips(

@@ -92,9 +92,33 @@ export interface VietorisRipsStatistics {
   readonly simdTarget: string;
 }
 
+/** Stands for each vertex of the death simplex of a bar that never ends. */
+export const NO_VERTEX = 0xffff_ffff;
+
+/**
+ * What the bars of one dimension k are made of, bar by bar in the order of the diagram. Vertices are rows of the input, ascending in each simplex.
+ * `tda_representatives_view` of tda.h says what holds of the chains.
+ */
+export interface DimensionRepresentatives {
+  /** k + 1 vertices for each bar. */
+  readonly birthSimplices: Uint32Array;
+  /** k + 2 vertices for each bar; NO_VERTEX throughout for an essential one. */
+  readonly deathSimplices: Uint32Array;
+  /** Cocycles or cycles, k >= 1: bar i has the simplices from chainOffsets[i] to before chainOffsets[i + 1]; the first is its birth simplex. */
+  readonly chainOffsets: Float64Array | null;
+  /** k + 1 vertices for each simplex. */
+  readonly chainSimplices: Uint32Array | null;
+  /** 1 to p - 1. */
+  readonly chainCoefficients: Uint32Array | null;
+  /** Cycles of dimension 1: edge j of a chain leads from loopVertices[j] to the next one, from the chain's last to its first. */
+  readonly loopVertices: Uint32Array | null;
+}
+
 export interface VietorisRipsResult {
   /** `diagrams[k]` is birth0, death0, birth1, death1, …; an essential death is +Infinity; sorted by birth, then death. */
   readonly diagrams: readonly Float64Array[];
+  /** By dimension; null where none were asked for. */
+  readonly representatives: readonly DimensionRepresentatives[] | null;
   readonly statistics: VietorisRipsStatistics;
 }
 

@@ -21,6 +21,6 @@ export function validateOptions(options: VietorisRipsOptions): void {
     );
   }
   if (options.representatives !== "none") {
-    throw new EngineError("not_supported", "Representatives are not implemented yet.");
+    throw new EngineError("not_supported", "Representatives are the native engine's: this one computes diagrams only.");
   }
 }

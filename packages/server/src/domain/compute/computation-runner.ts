@@ -7,6 +7,7 @@ import type { ComputationRecord, ComputationStore, Principal } from "../ports.ts
 import { ProblemError } from "../problem.ts";
 import { costLimitProblem, estimateCost, isSurelyCheap } from "./cost-limit.ts";
 import { withEngineProblems } from "./engine-problem.ts";
+import { type ResultBars, resultBars } from "./render-bars.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
 import { type StoredResult, storedResult } from "./result-body.ts";
 
@@ -41,15 +42,17 @@ export class ComputationRunner {
     await this.#refuseCostly(task);
     const startedAt = new Date();
     let result: VietorisRipsResult;
+    let bars: ResultBars;
     try {
       result = await this.#compute(task);
+      bars = resultBars(result, task.resolved.options.representatives);
     } catch (error) {
       await this.#recordFailure(task, startedAt, error);
       throw error;
     }
     const dimension = task.resolved.options.maxDimension;
     metrics.observeComputation({ algorithm: "vietoris-rips", dimension, seconds: result.statistics.computeMs / 1000 });
-    const stored = storedResult(await offload.render(result.diagrams), result, task.resolved, engine);
+    const stored = storedResult(await offload.render(bars), result, task.resolved, engine);
     await this.#record(task, startedAt, { status: "succeeded", errorCode: null, statistics: { ...result.statistics } });
     metrics.countComputation("succeeded");
     return stored;
