@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "circular/circular_coordinates.hpp"
 #include "complex/filtered_graph.hpp"
 #include "core/rips_options.hpp"
 #include "core/vietoris_rips.hpp"
@@ -19,6 +20,10 @@ struct tda_result {
   std::uint32_t representative_kind;
   std::vector<tda::detail::ReleasedBarChains> representatives;
   tda_rips_statistics statistics;
+};
+
+struct tda_circular_result {
+  tda::detail::CircularCoordinates computed;
 };
 
 namespace tda::detail {
@@ -177,5 +182,35 @@ tda_status tda_vietoris_rips_estimate(const tda_input* input, const tda_rips_opt
     return {};
   });
 }
+
+tda_status tda_circular_coordinates(const tda_input* input, const tda_rips_options* options, const tda_circular_options* circular,
+                                    const tda_control* control, tda_circular_result** result, tda_error* error) {
+  using namespace tda::detail;
+  if (result == nullptr || circular == nullptr || circular->struct_size != sizeof *circular)
+    return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT,
+                                 .message = "A required argument is NULL, or the struct_size of one is not known to this version."});
+  *result = nullptr;
+  return guarded(input, options, control, error, [&](Execution& execution) -> Expected<void> {
+    Expected<CircularCoordinates> computed = compute_circular_coordinates(*input, *options, *circular, execution);
+    if (!computed) return std::unexpected(std::move(computed.error()));
+    auto owned = std::make_unique<tda_circular_result>(std::move(*computed));
+    tda_circular_view& view = owned->computed.view;
+    view.struct_size = sizeof view;
+    view.coordinates = owned->computed.coordinates.data();
+    view.peak_bytes = execution.budget().peak();
+    execution.finish();
+    view.seconds = execution.seconds();
+    *result = owned.release();
+    return {};
+  });
+}
+
+tda_status tda_circular_result_view(const tda_circular_result* result, tda_circular_view* view) {
+  if (result == nullptr || view == nullptr || view->struct_size != sizeof *view) return TDA_ERROR_NULL_ARGUMENT;
+  *view = result->computed.view;
+  return TDA_OK;
+}
+
+void tda_circular_result_free(tda_circular_result* result) { delete result; }
 
 }  // extern "C"
