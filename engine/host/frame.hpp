@@ -29,6 +29,7 @@ enum class FrameType : std::uint16_t {
   ping = 9,
   pong = 10,
   representatives = 11,
+  coordinates = 12,
 };
 
 /// Broken-protocol codes of ERROR frames; stable, apart from the numbers of tda_status. The host exits after each.

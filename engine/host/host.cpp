@@ -151,10 +151,13 @@ void Host::compute(Job job) {
   tda_error error = empty_error();
   tda_status status = TDA_OK;
   tda_result* result = nullptr;
+  tda_circular_result* coordinates = nullptr;
   tda_rips_estimate estimate{};
   estimate.struct_size = sizeof estimate;
   if (job.request.operation == Operation::vietoris_rips) {
     status = tda_vietoris_rips(&job.request.input, &job.request.options, &control, &result, &error);
+  } else if (job.request.operation == Operation::circular_coordinates) {
+    status = tda_circular_coordinates(&job.request.input, &job.request.options, &job.request.circular, &control, &coordinates, &error);
   } else {
     status = tda_vietoris_rips_estimate(&job.request.input, &job.request.options, &control, &estimate, &error);
   }
@@ -164,6 +167,8 @@ void Host::compute(Job job) {
     answer_error(request_id, status, error);
   } else if (result != nullptr) {
     answer_vietoris_rips(request_id, result);
+  } else if (coordinates != nullptr) {
+    answer_coordinates(request_id, coordinates);
   } else {
     answer_estimate(request_id, estimate);
   }
@@ -213,6 +218,19 @@ void Host::answer_vietoris_rips(std::uint64_t request_id, tda_result* result) {
   finish(FrameType::result, request_id, make_result(diagram_count, statistics));
 }
 
+void Host::answer_coordinates(std::uint64_t request_id, tda_circular_result* result) {
+  tda_circular_view view{};
+  view.struct_size = sizeof view;
+  tda_circular_result_view(result, &view);
+  release_free_memory();
+  const CoordinatesHead head = make_coordinates(view);
+  const std::array<std::span<const std::byte>, 2> parts{
+      std::as_bytes(std::span(&head, 1)), std::as_bytes(std::span(view.coordinates, static_cast<std::size_t>(view.count)))};
+  become_idle();
+  channel_.write(FrameType::coordinates, request_id, 0, parts);
+  tda_circular_result_free(result);
+}
+
 void Host::answer_estimate(std::uint64_t request_id, const tda_rips_estimate& estimate) {
   release_free_memory();
   finish(FrameType::estimate, request_id, make_estimate(estimate));
@@ -226,11 +244,13 @@ void Host::answer_error(std::uint64_t request_id, tda_status status, const tda_e
 // Idle before the answer is out: whoever reads it may send the next request at once.
 template <typename Payload>
 void Host::finish(FrameType type, std::uint64_t request_id, const Payload& payload) {
-  {
-    const std::lock_guard lock(mutex_);
-    running_request_id_ = 0;
-  }
+  become_idle();
   channel_.write(type, request_id, payload);
+}
+
+void Host::become_idle() {
+  const std::lock_guard lock(mutex_);
+  running_request_id_ = 0;
 }
 
 }  // namespace tda::host

@@ -182,6 +182,30 @@ napi_value to_result(napi_env env, ResultPointer owned) {
   return writer.object();
 }
 
+napi_value to_coordinates(napi_env env, const tda_circular_result* result) {
+  tda_circular_view view{};
+  view.struct_size = sizeof view;
+  if (tda_circular_result_view(result, &view) != TDA_OK) return nullptr;
+  const auto count = static_cast<std::size_t>(view.count);
+  ObjectWriter writer(env);
+  writer.set("coordinates", to_float64_array(env, copy_to_buffer(env, view.coordinates, count * sizeof(double)), count));
+  writer.set_count("simdTarget", view.simd_target);
+  writer.set_count("truncated", view.truncated);
+  writer.set_count("bar", view.bar);
+  writer.set_number("birth", view.birth);
+  writer.set_number("death", view.death);
+  writer.set_number("scale", view.scale);
+  writer.set_number("energy", view.energy);
+  writer.set_number("residual", view.residual);
+  writer.set_count("steps", view.steps);
+  writer.set_count("points", view.points);
+  writer.set_count("edges", view.edges);
+  writer.set_number("threshold", view.threshold);
+  writer.set_count("peakBytes", view.peak_bytes);
+  writer.set_number("seconds", view.seconds);
+  return writer.object();
+}
+
 napi_value to_estimate(napi_env env, const tda_rips_estimate& estimate) {
   ObjectWriter writer(env);
   writer.set_count("exact", estimate.exact);

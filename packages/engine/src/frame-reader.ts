@@ -1,5 +1,6 @@
 import {
   BAR_BYTES,
+  COORDINATES_HEAD_BYTES,
   FRAME_HEADER_BYTES,
   FRAME_MAGIC,
   FRAME_TYPES,
@@ -7,6 +8,13 @@ import {
   PROTOCOL_VERSION,
   REPRESENTATIVES_HEAD_BYTES,
 } from "./frame-layout.ts";
+
+/** The least length of a payload of free length. */
+const LEAST_BYTES: ReadonlyMap<number, number> = new Map([
+  [FRAME_TYPES.diagram, 0],
+  [FRAME_TYPES.representatives, REPRESENTATIVES_HEAD_BYTES],
+  [FRAME_TYPES.coordinates, COORDINATES_HEAD_BYTES],
+]);
 
 export type FrameErrorCode =
   | "bad_magic"
@@ -122,31 +130,27 @@ export class FrameReader {
     const payloadBytes = view.getBigUint64(16, true);
     const detail = view.getUint32(24, true);
     const isDiagram = type === FRAME_TYPES.diagram;
-    const isFree = isDiagram || type === FRAME_TYPES.representatives;
+    const least = LEAST_BYTES.get(type);
     const fixedBytes = HOST_PAYLOAD_BYTES.get(type);
-    if (fixedBytes === undefined && !isFree) {
+    if (fixedBytes === undefined && least === undefined) {
       throw new FrameError("unknown_type", `The engine host sent a frame of the unknown type ${type}.`);
     }
-    if (isFree && payloadBytes > BigInt(this.#maxDiagramBytes)) {
-      const what = isDiagram ? "a diagram" : "representatives";
+    if (least !== undefined && payloadBytes > BigInt(this.#maxDiagramBytes)) {
+      const what = isDiagram ? "a diagram" : "an answer";
       throw new FrameError("frame_too_long", `The engine host announced ${what} of ${payloadBytes} bytes.`);
     }
-    const isLengthPossible = isFree
-      ? isFreeLengthPossible(isDiagram, payloadBytes)
-      : payloadBytes === BigInt(fixedBytes ?? 0);
-    const isDetailPossible = isFree || detail === 0;
+    const unit = BigInt(isDiagram ? BAR_BYTES : 8);
+    const isLengthPossible =
+      least === undefined
+        ? payloadBytes === BigInt(fixedBytes ?? 0)
+        : payloadBytes >= BigInt(least) && payloadBytes % unit === 0n;
+    const isDetailPossible = detail === 0 || isDiagram || type === FRAME_TYPES.representatives;
     const isIdPossible = requestId <= BigInt(Number.MAX_SAFE_INTEGER);
     if (!isLengthPossible || !isDetailPossible || !isIdPossible || view.getUint32(28, true) !== 0) {
       throw new FrameError("invalid_header", "The engine host sent a frame with an invalid header.");
     }
     return { type, requestId: Number(requestId), detail, payloadBytes: Number(payloadBytes) };
   }
-}
-
-function isFreeLengthPossible(isDiagram: boolean, bytes: bigint): boolean {
-  return isDiagram
-    ? bytes % BigInt(BAR_BYTES) === 0n
-    : bytes % 8n === 0n && bytes >= BigInt(REPRESENTATIVES_HEAD_BYTES);
 }
 
 function allocate(bytes: number): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,11 @@
-import { REPRESENTATIVES_HEAD_BYTES } from "./frame-layout.ts";
-import type { NativeError, NativeEstimate, NativeProgress, NativeStatistics } from "./native-call.ts";
+import { COORDINATES_HEAD_BYTES, REPRESENTATIVES_HEAD_BYTES } from "./frame-layout.ts";
+import type {
+  NativeCoordinates,
+  NativeError,
+  NativeEstimate,
+  NativeProgress,
+  NativeStatistics,
+} from "./native-call.ts";
 import type { DimensionRepresentatives } from "./types.ts";
 
 /** Payloads of the frames that a host sends. FrameReader has checked their lengths. */
@@ -22,6 +28,11 @@ export interface HostResult {
 
 export interface HostEstimate {
   readonly estimate: NativeEstimate;
+  readonly residentBytes: number;
+}
+
+export interface HostCoordinates {
+  readonly coordinates: NativeCoordinates;
   readonly residentBytes: number;
 }
 
@@ -120,6 +131,33 @@ export function readRepresentatives(payload: ArrayBuffer, dimension: number): Di
     chainSimplices: hasChains ? numbers(chain, simplices * size) : null,
     chainCoefficients: hasChains ? numbers(coefficients, simplices) : null,
     loopVertices: hasLoops ? numbers(loop, simplices) : null,
+  };
+}
+
+/** Null: the number of coordinates is not that of the payload. */
+export function readCoordinates(payload: ArrayBuffer): HostCoordinates | null {
+  const view = new DataView(payload);
+  const count = uint64(view, 8);
+  if (payload.byteLength !== COORDINATES_HEAD_BYTES + 8 * count) return null;
+  return {
+    coordinates: {
+      coordinates: new Float64Array(payload, COORDINATES_HEAD_BYTES, count),
+      simdTarget: view.getUint32(0, true),
+      truncated: view.getUint32(4, true),
+      bar: uint64(view, 16),
+      birth: view.getFloat64(24, true),
+      death: view.getFloat64(32, true),
+      scale: view.getFloat64(40, true),
+      energy: view.getFloat64(48, true),
+      residual: view.getFloat64(56, true),
+      steps: uint64(view, 64),
+      points: uint64(view, 72),
+      edges: uint64(view, 80),
+      threshold: view.getFloat64(88, true),
+      peakBytes: uint64(view, 96),
+      seconds: view.getFloat64(104, true),
+    },
+    residentBytes: uint64(view, 112),
   };
 }
 

@@ -8,6 +8,7 @@ import { cancelFrame, requestFrame } from "./frame-writer.ts";
 import {
   type HostError,
   type HostHello,
+  readCoordinates,
   readError,
   readEstimate,
   readHello,
@@ -299,6 +300,12 @@ class HostLink {
           const answer = { diagrams, representatives: wanted === 0 ? null : representatives, statistics };
           this.#settle({ kind: "result", ...answer, residentBytes });
         }
+        return;
+      }
+      case FRAME_TYPES.coordinates: {
+        const answer = readCoordinates(frame.payload);
+        if (answer === null) this.#fail("It sent coordinates that do not fill their frame.");
+        else this.#settle({ kind: "coordinates", ...answer });
         return;
       }
       case FRAME_TYPES.estimate:

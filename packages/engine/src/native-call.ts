@@ -1,5 +1,7 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
 import type {
+  CircularCoordinates,
+  CircularCoordinatesOptions,
   CostEstimate,
   DimensionRepresentatives,
   EngineInput,
@@ -37,6 +39,10 @@ export interface NativeOptions {
   readonly threads: number;
   readonly memoryLimitBytes: number;
   readonly simdTarget: number;
+  /** Circular coordinates; -1 = the longest. */
+  readonly bar: number;
+  /** Circular coordinates; NaN = half way. */
+  readonly scale: number;
 }
 
 export interface NativeProgress {
@@ -125,6 +131,9 @@ const CODES_BY_STATUS: ReadonlyMap<number, EngineErrorCode> = new Map([
   [203, "invalid_metric"],
   [204, "not_supported"],
   [205, "invalid_option"],
+  [210, "no_bar"],
+  [211, "scale_outside_bar"],
+  [212, "cocycle_not_integral"],
   [300, "memory_limit_exceeded"],
   [301, "index_overflow"],
   [302, "out_of_memory"],
@@ -175,8 +184,17 @@ export function toNativeInput(input: EngineInput): NativeInput {
   }
 }
 
+/** The options of any operation. `circular` belongs to circular coordinates, and they have it always. */
+export interface CallOptions extends VietorisRipsOptions {
+  readonly circular?: Pick<CircularCoordinatesOptions, "bar" | "scale">;
+}
+
+export function toCallOptions({ bar, scale, ...options }: CircularCoordinatesOptions): CallOptions {
+  return { ...options, maxDimension: 1, edgeCollapse: "off", representatives: "none", circular: { bar, scale } };
+}
+
 /** Expects options that `checkCall` has accepted. */
-export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
+export function toNativeOptions(options: CallOptions): NativeOptions {
   return {
     maxDimension: options.maxDimension,
     threshold: options.threshold ?? Number.POSITIVE_INFINITY,
@@ -186,6 +204,8 @@ export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
     threads: options.threads ?? 0,
     memoryLimitBytes: options.memoryLimitBytes ?? 0,
     simdTarget: 0,
+    bar: options.circular?.bar ?? -1,
+    scale: options.circular?.scale ?? Number.NaN,
   };
 }
 
@@ -214,6 +234,48 @@ export function fromNativeResult({ diagrams, representatives, statistics }: Nati
       computeMs: statistics.seconds * 1000,
       peakBytes,
       simdTarget: SIMD_TARGETS[statistics.simdTarget] ?? "unknown",
+    },
+  };
+}
+
+export interface NativeCoordinates {
+  readonly coordinates: Float64Array;
+  readonly simdTarget: number;
+  readonly truncated: number;
+  readonly bar: number;
+  readonly birth: number;
+  readonly death: number;
+  readonly scale: number;
+  readonly energy: number;
+  readonly residual: number;
+  readonly steps: number;
+  readonly points: number;
+  readonly edges: number;
+  readonly threshold: number;
+  readonly peakBytes: number;
+  readonly seconds: number;
+}
+
+export function fromNativeCoordinates(native: NativeCoordinates): CircularCoordinates {
+  const { coordinates, bar, birth, death, scale, energy, residual, steps } = native;
+  const { points, edges, threshold, peakBytes } = native;
+  return {
+    coordinates,
+    bar,
+    birth,
+    death,
+    scale,
+    energy,
+    residual,
+    steps,
+    statistics: {
+      points,
+      edges,
+      threshold,
+      truncated: native.truncated !== 0,
+      computeMs: native.seconds * 1000,
+      peakBytes,
+      simdTarget: SIMD_TARGETS[native.simdTarget] ?? "unknown",
     },
   };
 }

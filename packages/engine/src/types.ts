@@ -122,6 +122,31 @@ export interface VietorisRipsResult {
   readonly statistics: VietorisRipsStatistics;
 }
 
+export interface CircularCoordinatesOptions
+  extends Pick<VietorisRipsOptions, "threshold" | "coefficientField" | "threads" | "memoryLimitBytes"> {
+  /** Number of the bar in the diagram of dimension 1; null = the longest, of equal ones the first. */
+  readonly bar: number | null;
+  /** Where the complex is taken, from birth to before death; null = half way, for an essential bar the longest edge. */
+  readonly scale: number | null;
+}
+
+export interface CircularCoordinates {
+  /** For each row of the input in [0, 1); NaN: the point is not in the complex at the scale. */
+  readonly coordinates: Float64Array;
+  readonly bar: number;
+  readonly birth: number;
+  /** +Infinity: essential. */
+  readonly death: number;
+  readonly scale: number;
+  /** Sum over the edges of what the coordinates leave of the cocycle, squared. */
+  readonly energy: number;
+  /** Of the normal equations, relative to the right-hand side. */
+  readonly residual: number;
+  /** Of the conjugate gradients. */
+  readonly steps: number;
+  readonly statistics: Omit<VietorisRipsStatistics, "simplices" | "enclosingRadius">;
+}
+
 export interface CostEstimate {
   readonly exact: boolean;
   readonly points: number;
@@ -138,6 +163,12 @@ export interface Engine {
   readonly version: string;
   vietorisRips(input: EngineInput, options: VietorisRipsOptions, call?: EngineCall): Promise<VietorisRipsResult>;
   estimateVietorisRips(input: EngineInput, options: VietorisRipsOptions, call?: EngineCall): Promise<CostEstimate>;
+  /** A map of the points to the circle R/Z, from the class of one bar of dimension 1. The field must be odd. */
+  circularCoordinates(
+    input: EngineInput,
+    options: CircularCoordinatesOptions,
+    call?: EngineCall,
+  ): Promise<CircularCoordinates>;
   /** Waits for nothing: computations under way fail with `engine_closed`. Idempotent. */
   close(): Promise<void>;
 }

@@ -24,6 +24,9 @@ const PARAMETERS = {
   invalid_metric: ["invalid_metric", "/metric"],
   invalid_option: ["validation_failed", ""],
   not_supported: ["not_supported", ""],
+  no_bar: ["no_bar", "/bar"],
+  scale_outside_bar: ["scale_outside_bar", "/scale"],
+  cocycle_not_integral: ["cocycle_not_integral", "/coefficient_field"],
   index_overflow: ["index_overflow", "/max_dimension"],
 } as const satisfies Partial<Record<EngineErrorCode, readonly [ProblemCode, string]>>;
 
@@ -37,8 +40,14 @@ const INFRASTRUCTURE = {
   internal: ["internal_error", "The engine failed."],
 } as const satisfies Partial<Record<EngineErrorCode, readonly [ProblemCode, string]>>;
 
+/** What of a request an error can point to. */
+export interface EngineRequest {
+  readonly input: EngineInput;
+  readonly parameters: Pick<ResolvedRequest["parameters"], "memory_limit_bytes">;
+}
+
 /** What an error of the engine is to the caller: places of the input become JSON Pointers into the request. */
-export function engineProblem(error: EngineError, request: ResolvedRequest): ProblemError {
+export function engineProblem(error: EngineError, request: EngineRequest): ProblemError {
   const { code, place } = error;
   if (code === "memory_limit_exceeded") {
     return memoryLimitProblem(error, request.parameters.memory_limit_bytes);
@@ -84,7 +93,7 @@ function pointersOf(code: DataCode, input: EngineInput, { row, column }: EngineE
 }
 
 /** Rejects with the problem that an engine error is; other errors pass. */
-export async function withEngineProblems<Result>(request: ResolvedRequest, call: Promise<Result>): Promise<Result> {
+export async function withEngineProblems<Result>(request: EngineRequest, call: Promise<Result>): Promise<Result> {
   try {
     return await call;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { CIRCULAR_PARAMETERS_SCHEMA } from "@tda-platform/contract/circular-coordinates";
 import { RIPS_INPUT_PROPERTIES, type RipsInputName } from "@tda-platform/contract/compute-input";
 import { RIPS_PARAMETERS_SCHEMA, RIPS_QUERY_SCHEMA } from "@tda-platform/contract/compute-parameters";
 import type { ProblemCode } from "@tda-platform/contract/problems";
@@ -18,7 +19,13 @@ const parameterAjv = new Ajv({ ...SHARED, allErrors: true });
 const validateInput = Object.fromEntries(
   Object.entries(RIPS_INPUT_PROPERTIES).map(([name, schema]) => [name, inputAjv.compile(schema)]),
 ) as Record<RipsInputName, ValidateFunction>;
-const validateBodyParameters = parameterAjv.compile(RIPS_PARAMETERS_SCHEMA);
+/** What a body's parameters are for: those of a diagram, or of circular coordinates. */
+export type ParameterForm = "rips" | "circular";
+
+const validateBodyParameters: Readonly<Record<ParameterForm, ValidateFunction>> = {
+  rips: parameterAjv.compile(RIPS_PARAMETERS_SCHEMA),
+  circular: parameterAjv.compile(CIRCULAR_PARAMETERS_SCHEMA),
+};
 const validateQuery = parameterAjv.compile(RIPS_QUERY_SCHEMA);
 
 /** Errors of one input field by its schema; empty: it fits. Pointers start at the body. */
@@ -28,8 +35,9 @@ export function findInputErrors(name: RipsInputName, value: unknown): Finding[] 
 }
 
 /** Errors of the parameters, given as fields of the body. */
-export function findParameterErrors(parameters: unknown): Finding[] {
-  return validateBodyParameters(parameters) ? [] : (validateBodyParameters.errors ?? []).map((e) => toFinding(e, ""));
+export function findParameterErrors(parameters: unknown, form: ParameterForm): Finding[] {
+  const validate = validateBodyParameters[form];
+  return validate(parameters) ? [] : (validate.errors ?? []).map((error) => toFinding(error, ""));
 }
 
 /** Errors of the parameters, given in the query and already read as numbers where they are numbers. */
