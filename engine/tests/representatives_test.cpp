@@ -303,6 +303,25 @@ TEST(Representatives, EveryTargetAndGraphGivesTheSameBytes) {
   }
 }
 
+/// A cluster of 17 points beside a circle of 111: simplices up to dimension 14 need keys of more than 64 bits.
+TEST(Representatives, WideKeysGiveWhatNarrowOnesGive) {
+  std::vector<std::vector<double>> points;
+  for (std::uint32_t i = 0; i < 111; ++i) {
+    const double angle = 6.283185307179586 * i / 111;
+    points.push_back({std::cos(angle), std::sin(angle)});
+  }
+  for (std::uint32_t i = 0; i < 17; ++i) points.push_back({10, 0.001 * i});
+  for (const std::uint32_t kind : {TDA_REPRESENTATIVES_SIMPLICES, TDA_REPRESENTATIVES_COCYCLES, TDA_REPRESENTATIVES_CYCLES}) {
+    tda_rips_options options = rips_options(14, 0.06, 3);
+    options.representatives = kind;
+    const Representatives wide = compute_representatives(points_input(points), options).representatives;
+    options.max_dimension = 1;
+    const Representatives narrow = compute_representatives(points_input(points), options).representatives;
+    ASSERT_EQ(narrow[1].size(), 1u);
+    ASSERT_TRUE(wide[0] == narrow[0] && wide[1] == narrow[1]) << kind;
+  }
+}
+
 /// On points of a circle, whatever their order and however many stand alone, the loop goes once around.
 TEST(Representatives, VerticesAreRowsOfTheInput) {
   Random random(3);
