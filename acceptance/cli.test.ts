@@ -130,6 +130,18 @@ describe.skipIf(externalUrl !== undefined)("tda compute vietoris-rips", () => {
     }
   });
 
+  it("--representatives by the server and locally alike, summed up in the drawing", async () => {
+    for (const kind of ["simplices", "cocycles", "cycles"]) {
+      const options = [square, "--representatives", kind];
+      const remote = answerOf(await tda(compute(...options, "--json"), env));
+      const local = answerOf(await tda(compute(...options, "--json", "--local"), env));
+      expect(remote.representatives).toHaveLength(2);
+      expect(local.representatives).toEqual(remote.representatives);
+    }
+    const { stdout } = await tda(compute(square, "--representatives", "cycles"), env);
+    expect(stdout).toContain("cycles of 4 simplices");
+  });
+
   it.each(planes)("reads %s by the server and locally alike", async (_name, path, options) => {
     for (const where of [[], ["--local"]]) {
       const { diagrams } = answerOf(

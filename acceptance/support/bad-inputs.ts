@@ -333,15 +333,7 @@ export const badInputs: Record<string, readonly BadInput[]> = {
     ],
     ["a threshold as a string", { points, threshold: "1" }, 422, "validation_failed", "/threshold"],
     ["an unknown edge collapse", { points, edge_collapse: "maybe" }, 422, "validation_failed", "/edge_collapse"],
-    ...["simplices", "cocycles", "cycles"].map(
-      (kind): BadInput => [
-        `representatives ${kind}, not there yet`,
-        { points, representatives: kind },
-        422,
-        "not_supported",
-        "/representatives",
-      ],
-    ),
+    ["unknown representatives", { points, representatives: "all" }, 422, "validation_failed", "/representatives"],
     [
       "a dataset, not there yet",
       { dataset_id: "ds_01890a5d-ac96-774b-bcce-b302099a8057" },

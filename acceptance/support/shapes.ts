@@ -4,12 +4,24 @@ import type { Answer } from "./http.ts";
 /** The answers of the HTTP contract, as its text describes them. */
 export type Bar = [birth: number, death: number | null];
 
+export interface BarRepresentative {
+  readonly birth_simplex: readonly number[];
+  readonly death_simplex: readonly number[] | null;
+  readonly cocycle?: Chain;
+  readonly cycle?: Chain & { readonly vertices?: readonly number[] };
+}
+
+interface Chain {
+  readonly simplices: readonly (readonly number[])[];
+  readonly coefficients: readonly number[];
+}
+
 export interface ComputeAnswer {
   readonly id: string;
   readonly algorithm: "vietoris-rips";
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly diagrams: readonly (readonly Bar[])[];
-  readonly representatives: null;
+  readonly representatives: null | readonly (readonly BarRepresentative[])[];
   readonly provenance: {
     readonly input_sha256: string;
     readonly scale: string;
@@ -70,7 +82,8 @@ export function approximated(answer: Answer, accuracy: Readonly<Record<string, u
   ]);
   expect(body.id).toMatch(computationId);
   expect(body.algorithm).toBe("vietoris-rips");
-  expect(body.representatives).toBeNull();
+  if (body.parameters.representatives === "none") expect(body.representatives).toBeNull();
+  else expect(body.representatives?.map((bars) => bars.length)).toEqual(body.diagrams.map((bars) => bars.length));
   expect(Object.keys(body.parameters)).toEqual(
     expect.arrayContaining([
       "max_dimension",

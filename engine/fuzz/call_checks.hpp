@@ -19,6 +19,25 @@ inline void require(bool condition, const char* promise) {
   std::abort();
 }
 
+/// Each bar has its simplices, each chain begins with the birth simplex.
+inline void check_representatives(const tda_result* result, std::uint32_t dimension, std::uint64_t bars) {
+  tda_representatives_view view{};
+  view.struct_size = sizeof view;
+  require(tda_result_representatives(result, dimension, &view) == TDA_OK, "there is a view of each dimension");
+  if (view.kind == TDA_REPRESENTATIVES_NONE) return;
+  require(view.bar_count == bars, "each bar has its simplices");
+  const std::size_t size = dimension + 1;
+  for (std::uint64_t i = 0; i < bars; ++i) {
+    for (std::size_t j = 0; j + 1 < size; ++j)
+      require(view.birth_simplices[i * size + j] < view.birth_simplices[i * size + j + 1], "vertices are ascending");
+    if (view.chain_offsets == nullptr) continue;
+    const std::uint64_t first = view.chain_offsets[i];
+    require(first < view.chain_offsets[i + 1] && view.chain_coefficients[first] == 1 &&
+                std::memcmp(view.chain_simplices + first * size, view.birth_simplices + i * size, size * sizeof(std::uint32_t)) == 0,
+            "a chain begins with the birth simplex");
+  }
+}
+
 inline test::Diagrams take_diagrams(tda_result* result) {
   test::Diagrams diagrams(tda_result_diagram_count(result));
   for (std::uint32_t dimension = 0; dimension < diagrams.size(); ++dimension) {
@@ -30,6 +49,7 @@ inline test::Diagrams take_diagrams(tda_result* result) {
       require(diagrams[dimension].empty() || diagrams[dimension].back() <= bar, "bars are sorted");
       diagrams[dimension].push_back(bar);
     }
+    check_representatives(result, dimension, count);
   }
   tda_result_free(result);
   return diagrams;

@@ -53,6 +53,13 @@ void check_request(std::span<const std::byte> payload) {
   require_inside(input.row_indices, input.entry_count * 4, payload);
   require_inside(input.column_indices, input.entry_count * 4, payload);
   if (!is_small(*parsed)) return;
+  if (parsed->operation == host::Operation::circular_coordinates) {
+    tda_circular_result* result = nullptr;
+    const tda_status status = tda_circular_coordinates(&input, &parsed->options, &parsed->circular, nullptr, &result, nullptr);
+    require((result != nullptr) == (status == TDA_OK) && status != TDA_ERROR_INTERNAL, "coordinates exactly on success");
+    tda_circular_result_free(result);
+    return;
+  }
   test::Diagrams diagrams;
   call(input, parsed->options, nullptr, diagrams);
 }

@@ -63,6 +63,23 @@ bool Channel::write(FrameType type, std::uint64_t request_id, std::uint32_t deta
   return write_all(std::as_bytes(std::span(&header, 1))) && write_all(payload);
 }
 
+bool Channel::write(FrameType type, std::uint64_t request_id, std::uint32_t detail,
+                    std::span<const std::span<const std::byte>> parts) noexcept {
+  constexpr std::size_t alignment = 8;
+  constexpr std::array<std::byte, alignment> zeros{};
+  const auto padding = [](std::size_t bytes) { return (alignment - bytes % alignment) % alignment; };
+  std::uint64_t bytes = 0;
+  for (const auto& part : parts) bytes += part.size() + padding(part.size());
+  const FrameHeader header{
+      .type = static_cast<std::uint16_t>(type), .request_id = request_id, .payload_bytes = bytes, .detail = detail};
+  const std::lock_guard lock(output_mutex_);
+  if (!write_all(std::as_bytes(std::span(&header, 1)))) return false;
+  for (const auto& part : parts) {
+    if (!write_all(part) || !write_all(std::span(zeros).first(padding(part.size())))) return false;
+  }
+  return true;
+}
+
 bool Channel::is_writable() const noexcept {
   pollfd entry{.fd = output_, .events = POLLOUT, .revents = 0};
   return poll(&entry, 1, 0) > 0 && (entry.revents & POLLOUT) != 0;

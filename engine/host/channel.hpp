@@ -26,6 +26,10 @@ class Channel {
   /// Blocks until the whole frame is with the system. False: nobody reads any more.
   bool write(FrameType type, std::uint64_t request_id, std::uint32_t detail, std::span<const std::byte> payload) noexcept;
 
+  /// The same for a payload of several parts, each followed by zeros up to a multiple of 8 bytes.
+  bool write(FrameType type, std::uint64_t request_id, std::uint32_t detail,
+             std::span<const std::span<const std::byte>> parts) noexcept;
+
   template <typename Payload>
   bool write(FrameType type, std::uint64_t request_id, const Payload& payload) noexcept {
     return write(type, request_id, 0, std::as_bytes(std::span(&payload, 1)));

@@ -28,6 +28,8 @@ enum class FrameType : std::uint16_t {
   error = 8,
   ping = 9,
   pong = 10,
+  representatives = 11,
+  coordinates = 12,
 };
 
 /// Broken-protocol codes of ERROR frames; stable, apart from the numbers of tda_status. The host exits after each.
@@ -50,7 +52,7 @@ struct FrameHeader {
   std::uint16_t type = 0;
   std::uint64_t request_id = 0;
   std::uint64_t payload_bytes = 0;
-  std::uint32_t detail = 0;  // DIAGRAM: the homology dimension; 0 elsewhere
+  std::uint32_t detail = 0;  // DIAGRAM, REPRESENTATIVES: the homology dimension; 0 elsewhere
   std::uint32_t reserved = 0;
 };
 static_assert(sizeof(FrameHeader) == frame_header_bytes);

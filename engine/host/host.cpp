@@ -151,10 +151,13 @@ void Host::compute(Job job) {
   tda_error error = empty_error();
   tda_status status = TDA_OK;
   tda_result* result = nullptr;
+  tda_circular_result* coordinates = nullptr;
   tda_rips_estimate estimate{};
   estimate.struct_size = sizeof estimate;
   if (job.request.operation == Operation::vietoris_rips) {
     status = tda_vietoris_rips(&job.request.input, &job.request.options, &control, &result, &error);
+  } else if (job.request.operation == Operation::circular_coordinates) {
+    status = tda_circular_coordinates(&job.request.input, &job.request.options, &job.request.circular, &control, &coordinates, &error);
   } else {
     status = tda_vietoris_rips_estimate(&job.request.input, &job.request.options, &control, &estimate, &error);
   }
@@ -164,9 +167,38 @@ void Host::compute(Job job) {
     answer_error(request_id, status, error);
   } else if (result != nullptr) {
     answer_vietoris_rips(request_id, result);
+  } else if (coordinates != nullptr) {
+    answer_coordinates(request_id, coordinates);
   } else {
     answer_estimate(request_id, estimate);
   }
+}
+
+void Host::send_representatives(std::uint64_t request_id, const tda_result* result, std::uint32_t dimension) {
+  tda_representatives_view view{};
+  view.struct_size = sizeof view;
+  if (tda_result_representatives(result, dimension, &view) != TDA_OK || view.kind == TDA_REPRESENTATIVES_NONE) return;
+  const auto bars = static_cast<std::size_t>(view.bar_count);
+  const std::size_t size = std::size_t{dimension} + 1;
+  RepresentativesHead head{.kind = view.kind, .bar_count = view.bar_count};
+  std::array<std::span<const std::byte>, 7> parts;
+  std::size_t count = 0;
+  parts[count++] = std::as_bytes(std::span(&head, 1));
+  parts[count++] = std::as_bytes(std::span(view.birth_simplices, bars * size));
+  parts[count++] = std::as_bytes(std::span(view.death_simplices, bars * (size + 1)));
+  if (view.chain_offsets != nullptr) {
+    head.has_chains = 1;
+    head.chain_count = view.chain_offsets[bars];
+    const auto chain_count = static_cast<std::size_t>(head.chain_count);
+    parts[count++] = std::as_bytes(std::span(view.chain_offsets, bars + 1));
+    parts[count++] = std::as_bytes(std::span(view.chain_simplices, chain_count * size));
+    parts[count++] = std::as_bytes(std::span(view.chain_coefficients, chain_count));
+    if (view.loop_vertices != nullptr) {
+      head.has_loops = 1;
+      parts[count++] = std::as_bytes(std::span(view.loop_vertices, chain_count));
+    }
+  }
+  channel_.write(FrameType::representatives, request_id, dimension, std::span(parts.data(), count));
 }
 
 void Host::answer_vietoris_rips(std::uint64_t request_id, tda_result* result) {
@@ -177,12 +209,26 @@ void Host::answer_vietoris_rips(std::uint64_t request_id, tda_result* result) {
     const std::span<const double> values(bars, static_cast<std::size_t>(2 * count));
     channel_.write(FrameType::diagram, request_id, dimension, std::as_bytes(values));
   }
+  for (std::uint32_t dimension = 0; dimension < diagram_count; ++dimension) send_representatives(request_id, result, dimension);
   tda_rips_statistics statistics{};
   statistics.struct_size = sizeof statistics;
   tda_result_statistics(result, &statistics);
   tda_result_free(result);
   release_free_memory();
   finish(FrameType::result, request_id, make_result(diagram_count, statistics));
+}
+
+void Host::answer_coordinates(std::uint64_t request_id, tda_circular_result* result) {
+  tda_circular_view view{};
+  view.struct_size = sizeof view;
+  tda_circular_result_view(result, &view);
+  release_free_memory();
+  const CoordinatesHead head = make_coordinates(view);
+  const std::array<std::span<const std::byte>, 2> parts{
+      std::as_bytes(std::span(&head, 1)), std::as_bytes(std::span(view.coordinates, static_cast<std::size_t>(view.count)))};
+  become_idle();
+  channel_.write(FrameType::coordinates, request_id, 0, parts);
+  tda_circular_result_free(result);
 }
 
 void Host::answer_estimate(std::uint64_t request_id, const tda_rips_estimate& estimate) {
@@ -198,11 +244,13 @@ void Host::answer_error(std::uint64_t request_id, tda_status status, const tda_e
 // Idle before the answer is out: whoever reads it may send the next request at once.
 template <typename Payload>
 void Host::finish(FrameType type, std::uint64_t request_id, const Payload& payload) {
-  {
-    const std::lock_guard lock(mutex_);
-    running_request_id_ = 0;
-  }
+  become_idle();
   channel_.write(type, request_id, payload);
+}
+
+void Host::become_idle() {
+  const std::lock_guard lock(mutex_);
+  running_request_id_ = 0;
 }
 
 }  // namespace tda::host

@@ -44,11 +44,14 @@ class Host {
   void cancel(std::uint64_t request_id);
 
   void compute(Job job);
+  void send_representatives(std::uint64_t request_id, const tda_result* result, std::uint32_t dimension);
   void answer_vietoris_rips(std::uint64_t request_id, tda_result* result);
+  void answer_coordinates(std::uint64_t request_id, tda_circular_result* result);
   void answer_estimate(std::uint64_t request_id, const tda_rips_estimate& estimate);
   void answer_error(std::uint64_t request_id, tda_status status, const tda_error& error);
   template <typename Payload>
   void finish(FrameType type, std::uint64_t request_id, const Payload& payload);
+  void become_idle();
 
   Channel& channel_;
   const HostOptions& options_;

@@ -58,6 +58,25 @@ ResultPayload make_result(std::uint32_t diagram_count, const tda_rips_statistics
           .cover_radius = statistics.cover_radius};
 }
 
+CoordinatesHead make_coordinates(const tda_circular_view& view) noexcept {
+  return {.simd_target = view.simd_target,
+          .truncated = view.truncated,
+          .count = view.count,
+          .bar = view.bar,
+          .birth = view.birth,
+          .death = view.death,
+          .scale = view.scale,
+          .energy = view.energy,
+          .residual = view.residual,
+          .steps = view.steps,
+          .points = view.points,
+          .edges = view.edges,
+          .threshold = view.threshold,
+          .peak_bytes = view.peak_bytes,
+          .seconds = view.seconds,
+          .memory = current_memory_use()};
+}
+
 EstimatePayload make_estimate(const tda_rips_estimate& estimate) noexcept {
   EstimatePayload payload;
   payload.exact = estimate.exact;

@@ -57,6 +57,38 @@ struct ResultPayload {
 };
 static_assert(sizeof(ResultPayload) == 112);
 
+/// Followed by the arrays of tda_representatives_view in its order, those that are not NULL, each filled up to a multiple of 8 bytes.
+struct RepresentativesHead {
+  std::uint32_t kind = 0;
+  std::uint32_t has_chains = 0;
+  std::uint32_t has_loops = 0;
+  std::uint32_t reserved = 0;
+  std::uint64_t bar_count = 0;
+  std::uint64_t chain_count = 0;  // simplices of all chains
+};
+static_assert(sizeof(RepresentativesHead) == 32);
+
+/// Followed by a double for each row of the input.
+struct CoordinatesHead {
+  std::uint32_t simd_target = 0;
+  std::uint32_t truncated = 0;
+  std::uint64_t count = 0;
+  std::uint64_t bar = 0;
+  double birth = 0;
+  double death = 0;
+  double scale = 0;
+  double energy = 0;
+  double residual = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t points = 0;
+  std::uint64_t edges = 0;
+  double threshold = 0;
+  std::uint64_t peak_bytes = 0;
+  double seconds = 0;
+  MemoryUse memory;
+};
+static_assert(sizeof(CoordinatesHead) == 128);
+
 struct EstimatePayload {
   std::uint32_t exact = 0;
   std::uint32_t simplices_count = TDA_ESTIMATE_DIMENSIONS;
@@ -90,6 +122,7 @@ static_assert(sizeof(PongPayload) == 24);
 [[nodiscard]] HelloPayload make_hello(std::uint64_t max_payload_bytes, std::uint64_t memory_limit_bytes) noexcept;
 [[nodiscard]] ProgressPayload make_progress(const tda_progress& progress) noexcept;
 [[nodiscard]] ResultPayload make_result(std::uint32_t diagram_count, const tda_rips_statistics& statistics) noexcept;
+[[nodiscard]] CoordinatesHead make_coordinates(const tda_circular_view& view) noexcept;
 [[nodiscard]] EstimatePayload make_estimate(const tda_rips_estimate& estimate) noexcept;
 [[nodiscard]] ErrorPayload make_error(tda_status status, const tda_error& error) noexcept;
 [[nodiscard]] ErrorPayload make_error(ProtocolError error) noexcept;

@@ -2,6 +2,7 @@
 #include "request.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <optional>
 
@@ -59,7 +60,9 @@ std::expected<Request, ProtocolError> parse_request(std::span<const std::byte> p
   if (head.head_bytes != sizeof(RequestHead) || !are_reserved_fields_clear(head)) return invalid;
 
   const auto operation = static_cast<Operation>(head.operation);
-  if (operation != Operation::vietoris_rips && operation != Operation::vietoris_rips_estimate) return invalid;
+  const bool is_circular = operation == Operation::circular_coordinates;
+  if (!is_circular && operation != Operation::vietoris_rips && operation != Operation::vietoris_rips_estimate) return invalid;
+  if (!is_circular && (head.bar != 0 || head.scale_bits != 0)) return invalid;
 
   // The lengths depend on these two, so the engine cannot be asked to judge them.
   if (head.scalar != TDA_FLOAT32 && head.scalar != TDA_FLOAT64) return invalid;
@@ -102,6 +105,10 @@ std::expected<Request, ProtocolError> parse_request(std::span<const std::byte> p
   request.options.approximation = head.approximation;
   request.options.epsilon = head.epsilon;
   request.options.subsample_points = head.subsample_points;
+
+  tda_circular_options_init(&request.circular);
+  request.circular.bar = head.bar;
+  request.circular.scale = std::bit_cast<double>(head.scale_bits);
   return request;
 }
 

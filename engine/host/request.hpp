@@ -13,14 +13,14 @@
 
 namespace tda::host {
 
-enum class Operation : std::uint32_t { vietoris_rips = 1, vietoris_rips_estimate = 2 };
+enum class Operation : std::uint32_t { vietoris_rips = 1, vietoris_rips_estimate = 2, circular_coordinates = 3 };
 
 struct ArrayPlace {
   std::uint64_t offset = 0;  // from the payload's start
   std::uint64_t bytes = 0;   // without padding; 0 = no array, the offset is then 0 too
 };
 
-/// Field for field the C ABI's tda_input and tda_rips_options, with places instead of pointers.
+/// Field for field the C ABI's tda_input, tda_rips_options and tda_circular_options, with places instead of pointers.
 struct RequestHead {
   std::uint32_t operation;
   std::uint32_t head_bytes;
@@ -43,7 +43,9 @@ struct RequestHead {
   ArrayPlace values;
   ArrayPlace row_indices;
   ArrayPlace column_indices;
-  std::uint64_t reserved_tail[4];
+  std::uint64_t bar;         // circular coordinates; 0 elsewhere
+  std::uint64_t scale_bits;  // likewise: a double
+  std::uint64_t reserved_tail[2];
   double epsilon;
   std::uint64_t subsample_points;
 };
@@ -53,6 +55,7 @@ struct Request {
   Operation operation = Operation::vietoris_rips;
   tda_input input{};
   tda_rips_options options{};
+  tda_circular_options circular{};
 };
 
 /// Checks that the arrays lie within the payload and are as long as the head says, and points the C ABI's structures

@@ -18,6 +18,7 @@ TEST(Abi, EveryStatusHasItsOwnName) {
       TDA_ERROR_ASYMMETRIC_DISTANCE, TDA_ERROR_DIAGONAL_ABOVE_EDGE, TDA_ERROR_INDEX_OUT_OF_RANGE, TDA_ERROR_CONFLICTING_ENTRIES,
       TDA_ERROR_ZERO_VECTOR, TDA_ERROR_DISTANCE_OVERFLOW, TDA_ERROR_INVALID_DIMENSION, TDA_ERROR_INVALID_FIELD,
       TDA_ERROR_INVALID_THRESHOLD, TDA_ERROR_INVALID_METRIC, TDA_ERROR_NOT_SUPPORTED, TDA_ERROR_INVALID_OPTION,
+      TDA_ERROR_NO_BAR, TDA_ERROR_SCALE_OUTSIDE_BAR, TDA_ERROR_NOT_INTEGRAL,
       TDA_ERROR_MEMORY_LIMIT, TDA_ERROR_INDEX_OVERFLOW, TDA_ERROR_OUT_OF_MEMORY, TDA_ERROR_CANCELLED, TDA_ERROR_INTERNAL};
   std::set<std::string> names;
   for (tda_status status : statuses) names.insert(tda_status_name(static_cast<std::uint32_t>(status)));
@@ -43,6 +44,12 @@ TEST(Abi, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(options.memory_limit_bytes, 0u);
   EXPECT_EQ(options.simd_target, static_cast<std::uint32_t>(TDA_SIMD_AUTO));
   EXPECT_EQ(options.approximation, static_cast<std::uint32_t>(TDA_APPROXIMATION_NONE));
+  tda_circular_options circular;
+  std::memset(&circular, 0, sizeof circular);
+  tda_circular_options_init(&circular);
+  EXPECT_EQ(circular.struct_size, sizeof circular);
+  EXPECT_EQ(circular.bar, TDA_NO_INDEX);
+  EXPECT_NE(circular.scale, circular.scale);
   tda_input input;
   std::memset(&input, 0xff, sizeof input);
   tda_input_init(&input);

@@ -150,6 +150,40 @@ TEST(Cancellation, FlagIsSeenInEveryStageOfLargeInputs) {
 }
 #endif
 
+/// Representatives: the second reduction, its shortening, shortest paths.
+TEST(Cancellation, FlagIsSeenWhileRepresentativesAreMade) {
+  Random random(19);
+  const Input inputs[] = {random_symmetric_input(110, random), uniform_points_input(2'000, 2, random)};
+  const std::uint32_t dimensions[] = {2, 1};
+  double worst = 0;
+  for (std::uint32_t k = 0; k < scaled_count(10); ++k) {
+    volatile std::int32_t cancel = 0;
+    std::atomic<Clock::time_point> asked = Clock::time_point::max();
+    tda_control control{};
+    control.struct_size = sizeof control;
+    control.cancel = &cancel;
+    const auto delay = std::chrono::microseconds(random.below(500'000));
+    tda_rips_options options = rips_options(dimensions[k % 2]);
+    options.representatives = k % 3 == 0 ? TDA_REPRESENTATIVES_COCYCLES : TDA_REPRESENTATIVES_CYCLES;
+    Outcome outcome;
+    std::atomic<bool> finished = false;
+    {
+      std::jthread canceller([&] {
+        const Clock::time_point deadline = Clock::now() + delay;
+        while (!finished && Clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        asked = Clock::now();
+        cancel = 1;
+      });
+      outcome = compute(inputs[k % 2], options, &control);
+      if (outcome.status == TDA_ERROR_CANCELLED) worst = std::max(worst, milliseconds_since(asked));
+      finished = true;
+    }
+    ASSERT_TRUE(outcome.status == TDA_ERROR_CANCELLED || outcome.status == TDA_OK) << outcome.error.message;
+  }
+  std::printf("worst latency with representatives: %.1f ms\n", worst);
+  RecordProperty("worst_latency_ms", std::to_string(worst));
+}
+
 TEST(Cancellation, AFlagSetBeforeTheCallStopsIt) {
   Random random(14);
   volatile std::int32_t cancel = 1;

@@ -117,8 +117,6 @@ std::vector<BadCall> bad_calls() {
   };
   for (std::uint32_t field : {0u, 1u, 4u, 9u, 32747u, 32751u, 32771u, 65537u, UINT32_MAX})
     calls.push_back({"FieldNotAPrimeBelowTwoToTheFifteen", two_points, rips_options(1, infinity, field), TDA_ERROR_INVALID_FIELD});
-  for (tda_representatives kind : {TDA_REPRESENTATIVES_SIMPLICES, TDA_REPRESENTATIVES_COCYCLES, TDA_REPRESENTATIVES_CYCLES})
-    calls.push_back({"Representatives", two_points, changed([&](auto& o) { o.representatives = kind; }), TDA_ERROR_NOT_SUPPORTED});
   for (std::uint32_t target : {TDA_SIMD_AVX2, TDA_SIMD_AVX512, TDA_SIMD_NEON, TDA_SIMD_WASM128}) {
     if (!tda_simd_target_available(target))
       calls.push_back({"SimdNotHere", two_points, changed([&](auto& o) { o.simd_target = target; }), TDA_ERROR_NOT_SUPPORTED});

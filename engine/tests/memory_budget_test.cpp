@@ -20,6 +20,11 @@ struct Workload {
   tda_rips_options options;
 };
 
+tda_rips_options with_representatives(tda_rips_options options, tda_representatives kind) {
+  options.representatives = kind;
+  return options;
+}
+
 std::vector<Workload> workloads() {
   Random random(51);
   DistanceMatrix matrix(60);
@@ -43,6 +48,10 @@ std::vector<Workload> workloads() {
       {"subsample", uniform_points_input(20'000, 3, random), subsample(rips_options(1), 300)},
       {"subsample of a matrix", random_symmetric_input(300, random), subsample(rips_options(1), 60)},
       {"sparse Rips", uniform_points_input(3'000, 2, random), sparse_rips(rips_options(1), 0.9)},
+      {"simplices", uniform_points_input(2'000, 2, random), with_representatives(rips_options(1, 0.05), TDA_REPRESENTATIVES_SIMPLICES)},
+      {"cocycles", random_symmetric_input(40, random),
+       with_representatives(rips_options(2, infinity, 3), TDA_REPRESENTATIVES_COCYCLES)},
+      {"cycles", random_symmetric_input(40, random), with_representatives(rips_options(2, 0.8, 3), TDA_REPRESENTATIVES_CYCLES)},
   };
 }
 

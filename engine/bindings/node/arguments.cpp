@@ -123,6 +123,11 @@ std::optional<Arguments> read_arguments(napi_env env, napi_value input_value, na
   options.epsilon = op.number("epsilon");
   options.subsample_points = op.count<std::uint64_t>("subsamplePoints");
 
+  tda_circular_options_init(&arguments.circular);
+  const double bar = op.number("bar");
+  if (bar >= 0 && bar <= 9007199254740991.0) arguments.circular.bar = static_cast<std::uint64_t>(bar);
+  arguments.circular.scale = op.number("scale");
+
   if (!in.are_complete() || !op.are_complete()) return std::nullopt;
   return arguments;
 }

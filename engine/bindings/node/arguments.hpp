@@ -16,6 +16,7 @@ namespace tda::node {
 struct Arguments {
   tda_input input{};
   tda_rips_options options{};
+  tda_circular_options circular{};
   /// The typed arrays that the pointers in `input` lie in, to be pinned until the computation has ended; null = none.
   std::array<napi_value, 3> arrays{};
 };

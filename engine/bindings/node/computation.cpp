@@ -40,6 +40,7 @@ std::shared_ptr<Computation> Computation::start(napi_env env, Operation operatio
   computation->operation_ = operation;
   computation->input_ = arguments.input;
   computation->options_ = arguments.options;
+  computation->circular_ = arguments.circular;
   computation->error_.struct_size = sizeof computation->error_;
   computation->error_.row = TDA_NO_INDEX;
   computation->error_.column = TDA_NO_INDEX;
@@ -100,6 +101,10 @@ void Computation::run() noexcept {
     tda_result* result = nullptr;
     status_ = tda_vietoris_rips(&input_, &options_, &control, &result, &error_);
     result_.reset(result);
+  } else if (operation_ == Operation::circular_coordinates) {
+    tda_circular_result* result = nullptr;
+    status_ = tda_circular_coordinates(&input_, &options_, &circular_, &control, &result, &error_);
+    circular_result_.reset(result);
   } else {
     status_ = tda_vietoris_rips_estimate(&input_, &options_, &control, &estimate_, &error_);
   }
@@ -161,6 +166,9 @@ void Computation::deliver_outcome(napi_env env) {
     error = to_error(env, status_, error_);
   } else if (operation_ == Operation::vietoris_rips) {
     answer = to_result(env, std::move(result_));
+  } else if (operation_ == Operation::circular_coordinates) {
+    answer = to_coordinates(env, circular_result_.get());
+    circular_result_.reset();
   } else {
     answer = to_estimate(env, estimate_);
   }

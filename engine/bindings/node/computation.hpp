@@ -15,7 +15,7 @@
 
 namespace tda::node {
 
-enum class Operation { vietoris_rips, estimate_vietoris_rips };
+enum class Operation { vietoris_rips, estimate_vietoris_rips, circular_coordinates };
 
 /// One call of the engine on a thread of its own (libuv's few workers are for short work). Everything but the run itself
 /// happens on the JavaScript thread. When the environment is torn down the run is cancelled and its thread joined.
@@ -46,6 +46,7 @@ class Computation {
   Operation operation_ = Operation::vietoris_rips;
   tda_input input_{};
   tda_rips_options options_{};
+  tda_circular_options circular_{};
   std::array<napi_ref, 3> arrays_{};
   napi_ref on_progress_ = nullptr;
   napi_ref on_done_ = nullptr;
@@ -63,6 +64,7 @@ class Computation {
   tda_status status_ = TDA_OK;
   tda_error error_{};
   ResultPointer result_;
+  CircularResultPointer circular_result_;
   tda_rips_estimate estimate_{};
 };
 

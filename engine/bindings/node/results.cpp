@@ -66,6 +66,61 @@ napi_value to_diagrams(napi_env env, const std::shared_ptr<tda_result>& result) 
   return diagrams;
 }
 
+napi_value copy_to_uint32_array(napi_env env, const std::uint32_t* numbers, std::uint64_t count) {
+  const auto length = static_cast<std::size_t>(count);
+  napi_value buffer = nullptr;
+  napi_value array = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, length * sizeof(std::uint32_t), &data, &buffer) != napi_ok) return nullptr;
+  if (length > 0) std::memcpy(data, numbers, length * sizeof(std::uint32_t));
+  return napi_create_typedarray(env, napi_uint32_array, length, buffer, 0, &array) == napi_ok ? array : nullptr;
+}
+
+/// Places in an array as numbers: exact below 2^53.
+napi_value offsets_to_float64_array(napi_env env, const std::uint64_t* offsets, std::size_t length) {
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, length * sizeof(double), &data, &buffer) != napi_ok) return nullptr;
+  for (std::size_t i = 0; i < length; ++i) static_cast<double*>(data)[i] = static_cast<double>(offsets[i]);
+  return to_float64_array(env, buffer, length);
+}
+
+napi_value to_dimension_representatives(napi_env env, const tda_representatives_view& view, std::uint32_t dimension) {
+  const std::uint64_t size = std::uint64_t{dimension} + 1;
+  ObjectWriter writer(env);
+  writer.set("birthSimplices", copy_to_uint32_array(env, view.birth_simplices, view.bar_count * size));
+  writer.set("deathSimplices", copy_to_uint32_array(env, view.death_simplices, view.bar_count * (size + 1)));
+  if (view.chain_offsets == nullptr) {
+    for (const char* name : {"chainOffsets", "chainSimplices", "chainCoefficients"}) writer.set_null(name);
+  } else {
+    const std::uint64_t count = view.chain_offsets[view.bar_count];
+    writer.set("chainOffsets", offsets_to_float64_array(env, view.chain_offsets, static_cast<std::size_t>(view.bar_count + 1)));
+    writer.set("chainSimplices", copy_to_uint32_array(env, view.chain_simplices, count * size));
+    writer.set("chainCoefficients", copy_to_uint32_array(env, view.chain_coefficients, count));
+  }
+  if (view.loop_vertices == nullptr) {
+    writer.set_null("loopVertices");
+  } else {
+    writer.set("loopVertices", copy_to_uint32_array(env, view.loop_vertices, view.chain_offsets[view.bar_count]));
+  }
+  return writer.object();
+}
+
+napi_value to_representatives(napi_env env, const tda_result* result) {
+  const std::uint32_t count = tda_result_diagram_count(result);
+  napi_value representatives = nullptr;
+  if (napi_create_array_with_length(env, count, &representatives) != napi_ok) return nullptr;
+  for (std::uint32_t dimension = 0; dimension < count; ++dimension) {
+    tda_representatives_view view{};
+    view.struct_size = sizeof view;
+    if (tda_result_representatives(result, dimension, &view) != TDA_OK) return nullptr;
+    if (view.kind == TDA_REPRESENTATIVES_NONE) return null_value(env);
+    const napi_value one = to_dimension_representatives(env, view, dimension);
+    if (one == nullptr || napi_set_element(env, representatives, dimension, one) != napi_ok) return nullptr;
+  }
+  return representatives;
+}
+
 napi_value to_statistics(napi_env env, const tda_result* result) {
   tda_rips_statistics statistics{};
   statistics.struct_size = sizeof statistics;
@@ -126,7 +181,32 @@ napi_value to_result(napi_env env, ResultPointer owned) {
   const std::shared_ptr<tda_result> result = std::move(owned);
   ObjectWriter writer(env);
   writer.set("diagrams", to_diagrams(env, result));
+  writer.set("representatives", to_representatives(env, result.get()));
   writer.set("statistics", to_statistics(env, result.get()));
+  return writer.object();
+}
+
+napi_value to_coordinates(napi_env env, const tda_circular_result* result) {
+  tda_circular_view view{};
+  view.struct_size = sizeof view;
+  if (tda_circular_result_view(result, &view) != TDA_OK) return nullptr;
+  const auto count = static_cast<std::size_t>(view.count);
+  ObjectWriter writer(env);
+  writer.set("coordinates", to_float64_array(env, copy_to_buffer(env, view.coordinates, count * sizeof(double)), count));
+  writer.set_count("simdTarget", view.simd_target);
+  writer.set_count("truncated", view.truncated);
+  writer.set_count("bar", view.bar);
+  writer.set_number("birth", view.birth);
+  writer.set_number("death", view.death);
+  writer.set_number("scale", view.scale);
+  writer.set_number("energy", view.energy);
+  writer.set_number("residual", view.residual);
+  writer.set_count("steps", view.steps);
+  writer.set_count("points", view.points);
+  writer.set_count("edges", view.edges);
+  writer.set_number("threshold", view.threshold);
+  writer.set_count("peakBytes", view.peak_bytes);
+  writer.set_number("seconds", view.seconds);
   return writer.object();
 }
 

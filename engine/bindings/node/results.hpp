@@ -17,14 +17,22 @@ struct FreeResult {
 };
 using ResultPointer = std::unique_ptr<tda_result, FreeResult>;
 
+struct FreeCircularResult {
+  void operator()(tda_circular_result* result) const noexcept { tda_circular_result_free(result); }
+};
+using CircularResultPointer = std::unique_ptr<tda_circular_result, FreeCircularResult>;
+
 [[nodiscard]] napi_value to_progress(napi_env env, const tda_progress& progress);
 
 /// {status, row, column, bytes, dimension, message}; row, column and dimension are null where there is no place.
 [[nodiscard]] napi_value to_error(napi_env env, tda_status status, const tda_error& error);
 
-/// {diagrams, statistics}. Large diagrams stay where the engine put them: their ArrayBuffers share the result, which is
+/// {diagrams, representatives, statistics}; representatives is null where none were asked for. Large diagrams stay where the engine put them: their ArrayBuffers share the result, which is
 /// freed with the last of them; V8 counts their bytes as external memory. Small ones are copied, so that they keep nothing alive.
 [[nodiscard]] napi_value to_result(napi_env env, ResultPointer result);
+
+/// The fields of tda_circular_view, everything copied.
+[[nodiscard]] napi_value to_coordinates(napi_env env, const tda_circular_result* result);
 
 [[nodiscard]] napi_value to_estimate(napi_env env, const tda_rips_estimate& estimate);
 

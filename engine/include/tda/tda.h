@@ -46,6 +46,9 @@ typedef enum tda_status {
   TDA_ERROR_INVALID_METRIC = 203,        /* unknown metric, or minkowski_p below 1 or not finite */
   TDA_ERROR_NOT_SUPPORTED = 204,         /* a known option value that this version does not implement */
   TDA_ERROR_INVALID_OPTION = 205,        /* unknown enum value */
+  TDA_ERROR_NO_BAR = 210,                /* circular coordinates: there is no bar of dimension 1, or none of this number */
+  TDA_ERROR_SCALE_OUTSIDE_BAR = 211,     /* circular coordinates: the scale is not in [birth, death) of the bar */
+  TDA_ERROR_NOT_INTEGRAL = 212,          /* circular coordinates: the lifted cocycle is none over the integers; another prime may do */
   TDA_ERROR_MEMORY_LIMIT = 300,          /* the memory budget would be passed; dimension and bytes say where */
   TDA_ERROR_INDEX_OVERFLOW = 301,        /* too many points or edges for the widest simplex key; dimension */
   TDA_ERROR_OUT_OF_MEMORY = 302,         /* the operating system refused memory; bytes */
@@ -196,6 +199,34 @@ TDA_API uint32_t tda_result_diagram_count(const tda_result *result);
  * zero-length bars left out. The array lives as long as the result. Values are exactly the input's (but those of a sparse filtration). */
 TDA_API const double *tda_result_diagram(const tda_result *result, uint32_t dimension, uint64_t *count);
 TDA_API void tda_result_statistics(const tda_result *result, tda_rips_statistics *statistics);
+
+#define TDA_NO_VERTEX UINT32_MAX
+
+/* The representatives of the bars of one dimension k, bar by bar in the order of the diagram (of equal bars, by the birth simplex in the
+ * order of the filtration). Vertices are rows of the input, ascending within a simplex. They are taken on the filtration without
+ * edge collapse, by the sequential reduction: the same bytes on any number of threads and any instruction set.
+ * A coefficient is in 1 .. p - 1, on the simplex oriented by its ascending vertices. Every chain starts with the birth simplex, coefficient 1.
+ *  - Cocycles, k >= 1: a cochain of simplices shorter than the death, in the order of the filtration. Restricted to the simplices of at most
+ *    s, it is a cocycle of the complex at every scale s in [birth, death), and no coboundary.
+ *  - Cycles, k >= 1: a cycle of simplices no later than the birth simplex, born with it, on which the bar's cocycle is not zero. k = 1: a
+ *    shortest loop through the birth edge by earlier edges, along the loop. k >= 2: a cycle that becomes a boundary at the death,
+ *    shortened by local moves, from the latest simplex to the earliest. */
+typedef struct tda_representatives_view {
+  uint32_t struct_size;
+  uint32_t kind;                      /* tda_representatives, as asked for */
+  uint64_t bar_count;
+  const uint32_t *birth_simplices;    /* bar_count x (k + 1) */
+  const uint32_t *death_simplices;    /* bar_count x (k + 2); TDA_NO_VERTEX for an essential bar */
+  const uint64_t *chain_offsets;      /* bar_count + 1, or NULL without chains: bar i has the simplices offsets[i] .. offsets[i + 1] */
+  const uint32_t *chain_simplices;    /* chain_offsets[bar_count] x (k + 1) */
+  const uint32_t *chain_coefficients; /* chain_offsets[bar_count] */
+  const uint32_t *loop_vertices;      /* cycles with k = 1, or NULL: edge j of a chain leads from loop_vertices[j] to the next, and from
+                                       * the chain's last to its first */
+} tda_representatives_view;
+
+/* Fills *view, whose arrays live as long as the result. Without representatives everything is 0 or NULL but struct_size.
+ * TDA_ERROR_NULL_ARGUMENT: a NULL argument or unknown struct_size; TDA_ERROR_INVALID_DIMENSION: above max_dimension. */
+TDA_API tda_status tda_result_representatives(const tda_result *result, uint32_t dimension, tda_representatives_view *view);
 TDA_API void tda_result_free(tda_result *result);
 
 #define TDA_ESTIMATE_DIMENSIONS (TDA_MAX_DIMENSION + 2)
@@ -215,9 +246,50 @@ typedef struct tda_rips_estimate {
 TDA_API tda_status tda_vietoris_rips_estimate(const tda_input *input, const tda_rips_options *options, const tda_control *control,
                                               tda_rips_estimate *estimate, tda_error *error);
 
+typedef struct tda_circular_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t bar;                  /* its number in the diagram of dimension 1; TDA_NO_INDEX = the longest, of equal ones the first */
+  double scale;                  /* where the complex is taken, in [birth, death); NaN = half way, for an essential bar the longest edge */
+} tda_circular_options;
+
+typedef struct tda_circular_result tda_circular_result;
+
+typedef struct tda_circular_view {
+  uint32_t struct_size;
+  uint32_t simd_target;          /* the one that ran */
+  uint32_t truncated;            /* 1: the threshold is below the enclosing radius */
+  uint32_t reserved;
+  uint64_t count;                /* rows of the input */
+  const double *coordinates;     /* for each row, in [0, 1); NaN: the point is not in the complex at the scale */
+  uint64_t bar;                  /* the number of the bar in the diagram of dimension 1 */
+  double birth, death;           /* of the bar; +inf = essential */
+  double scale;                  /* the one that was used */
+  double energy;                 /* sum over the edges of (cocycle - difference of potentials) squared */
+  double residual;               /* of the normal equations, relative; at most 1e-12 unless the steps ran out */
+  uint64_t steps;                /* of the conjugate gradients, at most 10,000 */
+  uint64_t points;               /* points present */
+  uint64_t edges;                /* edges at or below the scale */
+  double threshold;              /* the threshold used */
+  uint64_t peak_bytes;
+  double seconds;
+} tda_circular_view;
+
+/* Circular coordinates of one bar of dimension 1: a map of the points to the circle R/Z under which the class is that of the circle
+ * (V. de Silva, D. Morozov, M. Vejdemo-Johansson, Discrete Comput. Geom. 45 (2011)). Of `options`, max_dimension and representatives
+ * are ignored; coefficient_field must be odd. The coordinate is 0 at the first row of each component. The same bytes on each
+ * instruction set. Statuses beyond those of tda_vietoris_rips: TDA_ERROR_NO_BAR, _SCALE_OUTSIDE_BAR, _NOT_INTEGRAL. */
+TDA_API tda_status tda_circular_coordinates(const tda_input *input, const tda_rips_options *options,
+                                            const tda_circular_options *circular, const tda_control *control,
+                                            tda_circular_result **result, tda_error *error);
+/* Fills *view; its array lives as long as the result. TDA_ERROR_NULL_ARGUMENT: a NULL argument or unknown struct_size. */
+TDA_API tda_status tda_circular_result_view(const tda_circular_result *result, tda_circular_view *view);
+TDA_API void tda_circular_result_free(tda_circular_result *result);
+
 /* Fills the option structures with defaults: dimension 1, enclosing radius, field 2, collapse auto, no representatives, exact. */
 TDA_API void tda_rips_options_init(tda_rips_options *options);
 TDA_API void tda_input_init(tda_input *input);
+TDA_API void tda_circular_options_init(tda_circular_options *options);
 
 TDA_API const char *tda_version(void);                       /* "0.1.0" */
 TDA_API const char *tda_status_name(uint32_t status);        /* "TDA_ERROR_MEMORY_LIMIT"; "TDA_ERROR_UNKNOWN" otherwise */

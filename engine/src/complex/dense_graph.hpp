@@ -28,6 +28,14 @@ class DenseGraph {
   const RankKernels& rank_kernels() const noexcept { return *rank_kernels_; }
   RankMatrix view() const noexcept { return {.data = matrix_.data(), .row_bytes = row_bytes_, .columns = columns_}; }
 
+  /// The rank of the edge between two vertices; UINT32_MAX: there is none.
+  std::uint32_t edge_rank(std::uint32_t a, std::uint32_t b) const noexcept {
+    const std::byte* const row = matrix_.data() + a * row_bytes_;
+    if (row_bytes_ != columns_ * sizeof(std::uint16_t)) return reinterpret_cast<const std::uint32_t*>(row)[b];
+    const std::uint16_t rank = reinterpret_cast<const std::uint16_t*>(row)[b];
+    return rank == UINT16_MAX ? UINT32_MAX : rank;
+  }
+
  private:
   template <class Rank>
   void fill(Execution& execution);

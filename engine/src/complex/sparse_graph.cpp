@@ -60,6 +60,12 @@ SparseGraph::SparseGraph(const Edges& edges, const KernelTable& kernels, Executi
   scan_work_ += 4 * std::uint64_t{count} / std::max<std::uint32_t>(edges.vertex_count, 1);
 }
 
+std::uint32_t SparseGraph::edge_rank(std::uint32_t a, std::uint32_t b) const noexcept {
+  const auto list = neighbors(a);
+  const auto place = std::lower_bound(list.begin(), list.end(), b, [](const Neighbor& n, std::uint32_t v) { return n.vertex < v; });
+  return place != list.end() && place->vertex == b ? place->rank : UINT32_MAX;
+}
+
 bool SparseGraph::has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const {
   const Neighbor* at[max_simplex_size];
   const Neighbor* end[max_simplex_size];

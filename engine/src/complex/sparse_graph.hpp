@@ -38,6 +38,9 @@ class SparseGraph {
   /// See RankKernels::has_common_above.
   bool has_common_above(const std::uint32_t* vertices, unsigned count, std::uint32_t rank, std::uint32_t above) const;
 
+  /// The rank of the edge between two vertices; UINT32_MAX: there is none. O(log degree).
+  std::uint32_t edge_rank(std::uint32_t a, std::uint32_t b) const noexcept;
+
   /// What one call of cofacets costs, in units of Execution::poll.
   std::uint64_t scan_work() const noexcept { return scan_work_; }
 

@@ -31,6 +31,9 @@ const char* tda_status_name(uint32_t status) {
     TDA_NAME(TDA_ERROR_INVALID_METRIC);
     TDA_NAME(TDA_ERROR_NOT_SUPPORTED);
     TDA_NAME(TDA_ERROR_INVALID_OPTION);
+    TDA_NAME(TDA_ERROR_NO_BAR);
+    TDA_NAME(TDA_ERROR_SCALE_OUTSIDE_BAR);
+    TDA_NAME(TDA_ERROR_NOT_INTEGRAL);
     TDA_NAME(TDA_ERROR_MEMORY_LIMIT);
     TDA_NAME(TDA_ERROR_INDEX_OVERFLOW);
     TDA_NAME(TDA_ERROR_OUT_OF_MEMORY);
@@ -79,6 +82,14 @@ void tda_input_init(tda_input* input) {
   *input = tda_input{};
   input->struct_size = sizeof(tda_input);
   input->minkowski_p = 2;
+}
+
+void tda_circular_options_init(tda_circular_options* options) {
+  if (options == nullptr) return;
+  *options = tda_circular_options{};
+  options->struct_size = sizeof(tda_circular_options);
+  options->bar = TDA_NO_INDEX;
+  options->scale = std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // extern "C"

@@ -34,8 +34,6 @@ Expected<void> validate_options(const tda_rips_options& options) {
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The edge collapse option is unknown."});
   if (options.representatives > TDA_REPRESENTATIVES_CYCLES)
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The representatives option is unknown."});
-  if (options.representatives != TDA_REPRESENTATIVES_NONE)
-    return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "This version does not compute representatives."});
   if (options.simd_target > TDA_SIMD_WASM128)
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The instruction set is unknown."});
   if (kernel_table(options.simd_target) == nullptr)

@@ -8,6 +8,7 @@
 #include "complex/filtered_graph.hpp"
 #include "reduction/cohomology.hpp"
 #include "reduction/components.hpp"
+#include "representatives/vertex_pairs.hpp"
 #include "simd/kernel_table.hpp"
 
 namespace tda::detail {
@@ -80,15 +81,33 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
   std::uint64_t simplices = components.points;
   const std::uint64_t edge_count = graph.length.size();
 
+  Vector<BarChains> chains(execution.budget());
+  if (options.representatives != TDA_REPRESENTATIVES_NONE) {
+    for (std::uint32_t d = 0; d <= options.max_dimension; ++d) {
+      chains.emplace_back(execution.budget());
+      if (d > 0 && options.representatives != TDA_REPRESENTATIVES_SIMPLICES) chains[d].chain_offsets.push_back(0);
+    }
+    pair_vertices(graph, components.merging, chains[0], execution);
+  }
   if (options.max_dimension > 0) {
+    // Representatives are those of the graph as it is: a collapse moves the ends of bars to other simplices.
+    RawVector<std::uint32_t> names(execution.budget());
+    if (!chains.empty()) names = used_vertices(graph.vertex_count, graph.low, graph.high, execution);
     Filtration<Scalar> filtration{
         .edges = compact_edges(graph.vertex_count, std::move(graph.low), std::move(graph.high), execution),
         .length = std::move(graph.length),
         .merging = std::move(components.merging)};
-    if (const auto plan = plan_collapse(options, filtration.edges.vertex_count, filtration.edges.count(), graph.truncated, execution.budget()))
-      collapse(filtration, *plan, kernels, execution);
-    const Expected<Cohomology> cohomology = compute_cohomology(filtration.edges, kernels, options.max_dimension,
-                                                               options.coefficient_field, filtration.merging, execution);
+    const auto plan = chains.empty()
+                          ? plan_collapse(options, filtration.edges.vertex_count, filtration.edges.count(), graph.truncated, execution.budget())
+                          : std::nullopt;
+    if (plan) collapse(filtration, *plan, kernels, execution);
+    RepresentativeSet set{.kind = static_cast<tda_representatives>(options.representatives),
+                          .lengths = EdgeLengths(filtration.length),
+                          .names = names,
+                          .dimensions = chains};
+    const Expected<Cohomology> cohomology =
+        compute_cohomology(filtration.edges, kernels, options.max_dimension, options.coefficient_field, filtration.merging,
+                           chains.empty() ? nullptr : &set, execution);
     if (!cohomology) return std::unexpected(cohomology.error());
     simplices += edge_count + cohomology->simplices;
     for (std::uint32_t d = 1; d <= options.max_dimension; ++d)
@@ -96,6 +115,7 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
   }
 
   RipsResult result{.diagrams = {},
+                    .representatives = {},
                     .statistics = {.struct_size = 0,
                                    .simd_target = kernels.target,
                                    .scalar = input.scalar,
@@ -115,6 +135,7 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
     diagram.sort(execution);
     result.diagrams.push_back(diagram.release());
   }
+  for (BarChains& dimension : chains) result.representatives.push_back(release(std::move(dimension), execution.budget()));
   return result;
 }
 

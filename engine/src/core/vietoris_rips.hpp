@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "diagram/diagram.hpp"
 #include "exec/execution.hpp"
+#include "representatives/bar_chains.hpp"
 #include "tda/tda.h"
 
 namespace tda::detail {
@@ -15,6 +16,8 @@ namespace tda::detail {
 struct RipsResult {
   /// By dimension 0 … max_dimension, each sorted by birth, then death.
   std::vector<std::vector<Bar>> diagrams;
+  /// Likewise; empty where none were asked for.
+  std::vector<ReleasedBarChains> representatives;
   /// Everything but struct_size, peak_bytes and seconds.
   tda_rips_statistics statistics;
 };

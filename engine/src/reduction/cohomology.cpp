@@ -36,13 +36,13 @@ void run(const Edges& edges, const KernelTable& kernels, const CohomologyRequest
 }  // namespace
 
 Expected<Cohomology> compute_cohomology(const Edges& edges, const KernelTable& kernels, unsigned max_dimension, std::uint32_t prime,
-                                        const Vector<std::uint64_t>& merging, Execution& execution) {
+                                        const Vector<std::uint64_t>& merging, RepresentativeSet* representatives, Execution& execution) {
   Cohomology out(execution.budget());
   for (unsigned d = 1; d <= max_dimension; ++d) out.pairs.emplace_back(execution.budget());
   // Above the dimension of the complex there is nothing.
   const unsigned dimension = std::min(max_dimension, clique_dimension_bound(edges, execution));
   if (dimension == 0) return out;
-  const CohomologyRequest request{.max_dimension = dimension, .prime = prime, .merging = merging};
+  const CohomologyRequest request{.max_dimension = dimension, .prime = prime, .merging = merging, .representatives = representatives};
   const int bits = bit_width_of(std::uint64_t{edges.count()}) + index_bits_needed(edges.vertex_count, dimension);
   if (bits <= 64) {
     run<NarrowWord>(edges, kernels, request, out, execution);

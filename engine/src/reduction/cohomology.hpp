@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "exec/execution.hpp"
 #include "reduction/rank_pair.hpp"
+#include "representatives/bar_chains.hpp"
 #include "simd/kernel_table.hpp"
 
 namespace tda::detail {
@@ -23,8 +24,9 @@ struct Cohomology {
 };
 
 /// `merging`: a bit for each rank, 1 where the edge joins two components. max_dimension >= 1.
+/// `representatives`: where those of dimension 1 and above go, or null.
 /// TDA_ERROR_INDEX_OVERFLOW, before work begins, where a simplex has no key of 128 bits. Throws BudgetExceeded and Cancelled.
 Expected<Cohomology> compute_cohomology(const Edges& edges, const KernelTable& kernels, unsigned max_dimension, std::uint32_t prime,
-                                        const Vector<std::uint64_t>& merging, Execution& execution);
+                                        const Vector<std::uint64_t>& merging, RepresentativeSet* representatives, Execution& execution);
 
 }  // namespace tda::detail

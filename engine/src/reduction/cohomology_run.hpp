@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "complex/dense_links.hpp"
@@ -15,6 +16,7 @@
 #include "reduction/block_scan.hpp"
 #include "reduction/cohomology.hpp"
 #include "reduction/global_reducer.hpp"
+#include "representatives/representative_run.hpp"
 
 namespace tda::detail {
 
@@ -25,6 +27,8 @@ struct CohomologyRequest {
   unsigned max_dimension;
   std::uint32_t prime;
   const Vector<std::uint64_t>& merging;
+  /// Null: none are wanted.
+  RepresentativeSet* representatives;
 };
 
 /// Units of poll that a column costs, roughly: whether threads pay. A wrong guess costs the start of a thread.
@@ -69,16 +73,19 @@ std::uint64_t scan_blocks(const typename Kind::Graph& graph, const SimplexCoder<
   return simplices;
 }
 
-/// Reduces one dimension, appends its pairs and returns its pivots, sorted: no columns of the next dimension (clearing).
+/// Reduces one dimension, appends its pairs and returns its pivots, sorted: no columns of the next dimension (clearing). `observer`: null, or sees each
+/// pair; the columns are then those of one worker, since which multiples others would have added depends on the order of events.
 template <class Kind, class Word, class Field>
 RawVector<Word> reduce_dimension(const typename Kind::Graph& graph, const SimplexCoder<Word>& coder, const Field& field, unsigned dimension,
-                                 const BlockColumns<Word, Field>& columns, Vector<RankPair>& pairs, Execution& execution) {
+                                 const BlockColumns<Word, Field>& columns, Vector<RankPair>& pairs, PairObserver<Word, Field>* observer,
+                                 Execution& execution) {
   const std::size_t count = columns.survivors.size();
   PivotOwners<Word, Field> owners(execution.budget(), count);
   Arena memory(execution.budget());
-  const unsigned workers = workers_for(execution, count * work_of_a_column);
+  const unsigned workers = observer != nullptr ? 1 : workers_for(execution, count * work_of_a_column);
   WorkQueue queue(count, 1);
-  const GlobalReduction<Word, Field> reduction{.dimension = dimension, .columns = columns, .queue = queue, .owners = owners};
+  const GlobalReduction<Word, Field> reduction{
+      .dimension = dimension, .columns = columns, .queue = queue, .owners = owners, .observer = observer};
   Mutex mutex;
   in_parallel(execution, workers, [&](unsigned, Execution& own) {
     GlobalReducer<typename Kind::Graph, typename Kind::Search, Word, Field> reducer(graph, coder, field, reduction, own);
@@ -90,6 +97,7 @@ RawVector<Word> reduce_dimension(const typename Kind::Graph& graph, const Simple
   RawVector<Word> pivots(execution.budget());
   owners.each([&](const ReducedColumn<Word, Field>& column) {
     pairs.push_back({coder.rank(column.simplex), coder.rank(column.pivot)});
+    if (observer != nullptr) observer->observe(column.simplex, column.pivot, column.span());
     pivots.push_back(column.pivot);
     execution.poll(1);
   });
@@ -105,11 +113,15 @@ void run_over_field(const typename Kind::Graph& graph, const SimplexCoder<Word>&
   columns.reserve(request.max_dimension + 1);
   for (unsigned d = 0; d <= request.max_dimension; ++d) columns.emplace_back(budget);
   out.simplices += scan_blocks<Kind>(graph, coder, field, request, columns, execution);
+  std::optional<RepresentativeRun<typename Kind::Graph, typename Kind::Search, Word, Field>> representatives;
+  if (request.representatives != nullptr) representatives.emplace(*request.representatives, graph, coder, field, execution);
 
   for (unsigned d = 1; d <= request.max_dimension; ++d) {
     const double share = static_cast<double>(d) / request.max_dimension;
     execution.begin_stage(TDA_STAGE_REDUCTION, d, columns[d].survivors.size(), block_fraction + (1 - block_fraction) * share);
-    const RawVector<Word> pivots = reduce_dimension<Kind>(graph, coder, field, d, columns[d], out.pairs[d - 1], execution);
+    const RawVector<Word> pivots = reduce_dimension<Kind>(graph, coder, field, d, columns[d], out.pairs[d - 1],
+                                                          representatives ? &*representatives : nullptr, execution);
+    if (representatives) representatives->finish_dimension(d, columns[d].pairs);
     columns[d] = BlockColumns<Word, Field>(budget);
     if (d < request.max_dimension) columns[d + 1].survivors.remove(pivots);
   }

@@ -28,6 +28,7 @@
 #include "reduction/column.hpp"
 #include "reduction/horizon.hpp"
 #include "reduction/monotone_queue.hpp"
+#include "reduction/pair_observer.hpp"
 #include "reduction/pivot_owners.hpp"
 
 namespace tda::detail {
@@ -40,6 +41,8 @@ struct GlobalReduction {
   const BlockColumns<Word, Field>& columns;
   WorkQueue& queue;
   PivotOwners<Word, Field>& owners;
+  /// Sees the columns that reduce to nothing; null, or there is one reducer.
+  PairObserver<Word, Field>* observer;
 };
 
 template <class Graph, class Search, class Word, class Field>
@@ -108,6 +111,10 @@ class GlobalReducer {
       if (!pivot) {
         if (horizon_.rank() == graph_->edges().count()) {
           essential_.push_back(coder_->rank(simplex_));
+          if (reduction_->observer != nullptr) {
+            normalize(column_, scratch_, field_, *execution_);
+            reduction_->observer->observe(simplex_, std::nullopt, column_);
+          }
           return true;
         }
         normalize(column_, scratch_, field_, *execution_);

@@ -67,6 +67,15 @@ describe("tda compute --local", () => {
     });
   });
 
+  it("passes the kind of representatives on, which the engine without a compiler refuses", async () => {
+    const { code, stdout, stderr } = await runTda(compute("square.csv", "--representatives", "cycles"), folder, {
+      env,
+    });
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("not_supported");
+  });
+
   it("reads Ripser's lower-distance files", async () => {
     const lower = [1, Math.SQRT2, 1, 1, Math.SQRT2, 1].map(Math.fround);
     writeFileSync(join(folder, "square.lower_distance_matrix"), "1\n1.5,1\n1,1.5,1\n");

@@ -43,7 +43,8 @@ const representatives = {
   type: "string",
   enum: ["none", "simplices", "cocycles", "cycles"],
   default: "none",
-  description: "What to return with each bar. Only `none` is supported yet.",
+  description:
+    "What to return with each bar: its birth and death simplex, and with `cocycles` or `cycles` also a cochain or chain for each bar of dimension 1 and above. Taken on the filtration without edge collapse. Never changes the diagram.",
 } as const;
 const threads = {
   minimum: 1,

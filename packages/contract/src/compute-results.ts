@@ -16,6 +16,65 @@ export const DIAGRAMS_SCHEMA = {
   },
 } as const;
 
+const vertices = { type: "array", items: count } as const;
+const simplices = {
+  type: "array",
+  items: vertices,
+  description: "Vertices ascending: each simplex is oriented by them. The first is the birth simplex.",
+} as const;
+const coefficients = {
+  type: "array",
+  items: { type: "integer", minimum: 1 },
+  description: "Of each simplex, in 1 to p − 1; that of the birth simplex is 1.",
+} as const;
+
+/** `representatives[k][i]` belongs to the bar `diagrams[k][i]`. */
+export const REPRESENTATIVES_SCHEMA = {
+  description:
+    "null for `none`; otherwise one list per dimension, one entry for each bar of the diagram, in its order (bars that are equal: by birth simplex in the order of the filtration). Vertices are the rows of the input.",
+  anyOf: [
+    { type: "null" },
+    {
+      type: "array",
+      items: {
+        type: "array",
+        items: {
+          type: "object",
+          additionalProperties: false,
+          required: ["birth_simplex", "death_simplex"],
+          properties: {
+            birth_simplex: vertices,
+            death_simplex: { anyOf: [vertices, { type: "null" }], description: "null for a bar that never ends." },
+            cocycle: {
+              type: "object",
+              additionalProperties: false,
+              required: ["simplices", "coefficients"],
+              description:
+                "`cocycles`, dimension 1 and above. Of the simplices shorter than the death: restricted to those of at most s it is a cocycle of the complex at every scale s from birth to before death, and no coboundary.",
+              properties: { simplices, coefficients },
+            },
+            cycle: {
+              type: "object",
+              additionalProperties: false,
+              required: ["simplices", "coefficients"],
+              description:
+                "`cycles`, dimension 1 and above. Born with the bar: no simplex is later than the birth simplex, the boundary is zero, the bar's cocycle is not zero on it. Dimension 1: the shortest loop through the birth edge by earlier edges. Above: becomes a boundary at the death; shortened by local moves.",
+              properties: {
+                simplices,
+                coefficients,
+                vertices: {
+                  ...vertices,
+                  description: "Dimension 1: the loop in order; the last is joined to the first.",
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  ],
+} as const;
+
 export const PROVENANCE_SCHEMA = {
   type: "object",
   additionalProperties: false,
@@ -91,7 +150,7 @@ export const RIPS_RESULT_SCHEMA = {
     algorithm: { const: "vietoris-rips" },
     parameters: RESOLVED_RIPS_PARAMETERS_SCHEMA,
     diagrams: DIAGRAMS_SCHEMA,
-    representatives: { type: "null" },
+    representatives: REPRESENTATIVES_SCHEMA,
     provenance: PROVENANCE_SCHEMA,
     statistics: STATISTICS_SCHEMA,
   },

@@ -1,3 +1,4 @@
+export * from "./circular-coordinates.ts";
 export * from "./compute-input.ts";
 export * from "./compute-parameters.ts";
 export * from "./compute-results.ts";

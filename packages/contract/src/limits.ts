@@ -31,6 +31,8 @@ export const MAX_THREADS = 256;
 export const MAX_PROBLEM_PLACES = 16;
 /** Larger bodies are parsed by a worker thread, so that no request holds up the others for more than milliseconds. */
 export const INLINE_PARSE_BYTES = 1_048_576;
+/** Simplices of all cocycles or cycles of one answer: about 100 MB of JSON. */
+export const MAX_CHAIN_SIMPLICES = 4_000_000;
 /** Time for a request's headers, and for all of it, to arrive. */
 export const HEADERS_TIMEOUT_SECONDS = 20;
 export const REQUEST_TIMEOUT_SECONDS = 300;
@@ -142,6 +144,12 @@ export const LIMITS = {
     value: { setting: "maxQueuedComputations" },
     summary: "Computations that wait for their turn.",
     problem: "overloaded",
+  },
+  chain_simplices: {
+    unit: "count",
+    value: { fixed: MAX_CHAIN_SIMPLICES },
+    summary: "Simplices of all cocycles or cycles of one answer.",
+    problem: "result_too_large",
   },
   cache_bytes: {
     unit: "bytes",

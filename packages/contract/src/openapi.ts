@@ -90,7 +90,7 @@ function operationObject(
     summary: definition.summary,
     description: definition.description,
     ...(options.authentication && !secured ? { security: [] } : {}),
-    ...(definition.request === null ? {} : requestObject(definition.request, options)),
+    ...(definition.request === null ? {} : requestObject(id, definition.request, options)),
     responses: responses(definition, secured),
   };
 }
@@ -99,7 +99,11 @@ function needsCredentials(id: OperationId, definition: OperationDefinition, opti
   return id === "metrics.read" ? options.metricsRequireKey : definition.permission !== null;
 }
 
-function requestObject(request: NonNullable<OperationDefinition["request"]>, options: OpenApiOptions): Json {
+function requestObject(
+  id: OperationId,
+  request: NonNullable<OperationDefinition["request"]>,
+  options: OpenApiOptions,
+): Json {
   const query = lowerMaximum((request.query.properties ?? {}) as Record<string, JsonSchema>, options);
   const parameters = [
     ...Object.entries(query).map(([name, schema]) => parameter("query", name, schema)),
@@ -108,7 +112,10 @@ function requestObject(request: NonNullable<OperationDefinition["request"]>, opt
   const bodies = Object.entries(request.bodies).map(([mediaType, schema]) => [
     mediaType,
     mediaType === MEDIA_TYPES.json
-      ? { schema: lowerBodyMaximum(schema, options), examples: COMPUTE_EXAMPLES }
+      ? {
+          schema: lowerBodyMaximum(schema, options),
+          ...(id === "compute.circular_coordinates" ? {} : { examples: COMPUTE_EXAMPLES }),
+        }
       : { schema },
   ]);
   return {

@@ -1,3 +1,4 @@
+import { CIRCULAR_REQUEST_SCHEMA, CIRCULAR_RESULT_SCHEMA } from "./circular-coordinates.ts";
 import { RIPS_REQUEST_SCHEMA } from "./compute-input.ts";
 import { RIPS_QUERY_SCHEMA } from "./compute-parameters.ts";
 import { ESTIMATE_RESULT_SCHEMA, RIPS_RESULT_SCHEMA } from "./compute-results.ts";
@@ -155,7 +156,37 @@ export const OPERATIONS = {
       bodies: { [MEDIA_TYPES.json]: RIPS_RESULT_SCHEMA },
       headers: { "Cache-Status": "`tda; hit` or `tda; fwd=miss` (RFC 9211)." },
     },
-    problems: [...BODY_PROBLEMS, ...INPUT_PROBLEMS, "cost_limit_exceeded", ...ENGINE_PROBLEMS],
+    problems: [...BODY_PROBLEMS, ...INPUT_PROBLEMS, "result_too_large", "cost_limit_exceeded", ...ENGINE_PROBLEMS],
+  },
+  "compute.circular_coordinates": {
+    method: "POST",
+    path: "/v1/compute/circular-coordinates",
+    aliases: [],
+    tag: "Compute",
+    summary: "Compute circular coordinates",
+    description:
+      "A coordinate on the circle for each point, from the class of one bar of dimension 1: its cocycle over Z/p, lifted to integers, smoothed by least squares over the edges at one scale (de Silva, Morozov, Vejdemo-Johansson 2011). Answers are not cached.",
+    permission: "compute.run",
+    request: {
+      bodies: { [MEDIA_TYPES.json]: CIRCULAR_REQUEST_SCHEMA },
+      query: NO_QUERY,
+      headers: RIPS_REQUEST.headers,
+    },
+    response: {
+      status: 200,
+      description: "The coordinates.",
+      bodies: { [MEDIA_TYPES.json]: CIRCULAR_RESULT_SCHEMA },
+      headers: { "Cache-Status": "`tda; fwd=bypass` (RFC 9211)." },
+    },
+    problems: [
+      ...BODY_PROBLEMS,
+      ...INPUT_PROBLEMS,
+      "no_bar",
+      "scale_outside_bar",
+      "cocycle_not_integral",
+      "cost_limit_exceeded",
+      ...ENGINE_PROBLEMS,
+    ],
   },
   "compute.estimate": {
     method: "POST",

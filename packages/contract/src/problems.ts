@@ -312,6 +312,35 @@ export const PROBLEMS = {
     remedy:
       "Raise `memory_limit_bytes` (up to the server's limit), give a threshold, or ask for an `approximation`, whose error is bounded.",
   },
+  no_bar: {
+    status: 422,
+    title: "No such bar",
+    retryable: false,
+    meaning: "The diagram of dimension 1 is empty, or has no bar of this number.",
+    remedy: "Look at `diagrams[1]` of the computation with the same parameters; a higher threshold may have more bars.",
+  },
+  scale_outside_bar: {
+    status: 422,
+    title: "Scale outside of the bar",
+    retryable: false,
+    meaning: "The scale is below the bar's birth, or not below its death: the class does not live there.",
+    remedy: "Leave `scale` out, or choose one from the bar's birth to before its death.",
+  },
+  cocycle_not_integral: {
+    status: 422,
+    title: "The cocycle has no integer lift",
+    retryable: false,
+    meaning:
+      "Lifted to integers of least absolute value, the cocycle over Z/p is none: the class may be torsion, or a coefficient too large for p.",
+    remedy: "Choose another prime as `coefficient_field`, such as 43 or 10007, or another `scale`.",
+  },
+  result_too_large: {
+    status: 422,
+    title: "Result too large for an answer",
+    retryable: false,
+    meaning: "The cocycles or cycles of the bars have more simplices than the limit `chain_simplices`.",
+    remedy: "Ask for `simplices` only, give a lower threshold, or fewer points or dimensions.",
+  },
   cost_limit_exceeded: {
     status: 422,
     title: "Too costly for a synchronous answer",

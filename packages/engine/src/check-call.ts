@@ -1,5 +1,12 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
-import { APPROXIMATIONS, EDGE_COLLAPSES, INPUT_KINDS, METRICS, REPRESENTATIVES } from "./native-call.ts";
+import {
+  APPROXIMATIONS,
+  type CallOptions,
+  EDGE_COLLAPSES,
+  INPUT_KINDS,
+  METRICS,
+  REPRESENTATIVES,
+} from "./native-call.ts";
 import type { EngineInput, VietorisRipsOptions } from "./types.ts";
 
 const MAX_UINT32 = 0xffff_ffff;
@@ -62,6 +69,15 @@ function checkInput(input: EngineInput): void {
   }
 }
 
+function checkCircular({ bar, scale }: NonNullable<CallOptions["circular"]>): void {
+  if (bar !== null && !isCount(bar, Number.MAX_SAFE_INTEGER)) {
+    refuse("invalid_option", "The bar must be null or the number of one.");
+  }
+  if (scale !== null && (typeof scale !== "number" || Number.isNaN(scale))) {
+    refuse("invalid_option", "The scale must be null or a number.");
+  }
+}
+
 function checkOptions(options: VietorisRipsOptions): void {
   if (!isCount(options.maxDimension, MAX_UINT32)) {
     refuse("invalid_dimension", "The largest homology dimension must be a whole number, 0 or more.");
@@ -105,8 +121,9 @@ function checkApproximation({ approximation = null }: VietorisRipsOptions): void
  *
  * @throws EngineError
  */
-export function checkCall(input: EngineInput, options: VietorisRipsOptions): void {
+export function checkCall(input: EngineInput, options: CallOptions): void {
   checkInput(input);
   checkOptions(options);
   checkApproximation(options);
+  if (options.circular !== undefined) checkCircular(options.circular);
 }

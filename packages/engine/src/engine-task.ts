@@ -1,10 +1,18 @@
 import { EngineError } from "./errors.ts";
 import type { Operation } from "./frame-layout.ts";
-import { fromNativeProgress, type NativeEstimate, type NativeProgress, type NativeStatistics } from "./native-call.ts";
-import type { EngineCall, EngineInput, VietorisRipsOptions } from "./types.ts";
+import {
+  type CallOptions,
+  fromNativeProgress,
+  type NativeCoordinates,
+  type NativeEstimate,
+  type NativeProgress,
+  type NativeResult,
+} from "./native-call.ts";
+import type { EngineCall, EngineInput } from "./types.ts";
 
 export type ComputedAnswer =
-  | { readonly kind: "result"; readonly diagrams: readonly Float64Array[]; readonly statistics: NativeStatistics }
+  | ({ readonly kind: "result" } & NativeResult)
+  | { readonly kind: "coordinates"; readonly coordinates: NativeCoordinates }
   | { readonly kind: "estimate"; readonly estimate: NativeEstimate };
 
 /**
@@ -14,7 +22,7 @@ export type ComputedAnswer =
 export class EngineTask {
   readonly operation: Operation;
   readonly input: EngineInput;
-  readonly options: VietorisRipsOptions;
+  readonly options: CallOptions;
   readonly promise: Promise<ComputedAnswer>;
   /** How many hosts have started on it. */
   attempts = 0;
@@ -27,7 +35,7 @@ export class EngineTask {
   #isStopped = false;
   #fraction = 0;
 
-  constructor(operation: Operation, input: EngineInput, options: VietorisRipsOptions, call: EngineCall) {
+  constructor(operation: Operation, input: EngineInput, options: CallOptions, call: EngineCall) {
     this.operation = operation;
     this.input = input;
     this.options = options;

@@ -16,6 +16,9 @@ export type EngineErrorCode =
   | "invalid_metric"
   | "invalid_option"
   | "not_supported"
+  | "no_bar"
+  | "scale_outside_bar"
+  | "cocycle_not_integral"
   // resources
   | "memory_limit_exceeded"
   | "index_overflow"

@@ -18,12 +18,14 @@ export const FRAME_TYPES = {
   error: 8,
   ping: 9,
   pong: 10,
+  representatives: 11,
+  coordinates: 12,
 } as const;
 
-export const OPERATIONS = { vietorisRips: 1, estimateVietorisRips: 2 } as const;
+export const OPERATIONS = { vietorisRips: 1, estimateVietorisRips: 2, circularCoordinates: 3 } as const;
 export type Operation = keyof typeof OPERATIONS;
 
-/** Payload lengths of the frames that a host sends; DIAGRAM, the one of free length, is a multiple of 16. */
+/** Payload lengths of the frames that a host sends; DIAGRAM (a multiple of 16), REPRESENTATIVES and COORDINATES (of 8) are of free length. */
 export const HOST_PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([
   [FRAME_TYPES.hello, 80],
   [FRAME_TYPES.progress, 40],
@@ -33,3 +35,5 @@ export const HOST_PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([
   [FRAME_TYPES.pong, 24],
 ]);
 export const BAR_BYTES = 16;
+export const REPRESENTATIVES_HEAD_BYTES = 32;
+export const COORDINATES_HEAD_BYTES = 128;

@@ -109,7 +109,7 @@ describe("FrameReader", () => {
   it.each<[string, HeaderFields, FrameErrorCode]>([
     ["another magic", { magic: 0x4641_4455 }, "bad_magic"],
     ["another version", { version: 2 }, "unsupported_version"],
-    ["a type that does not exist", { type: 11 }, "unknown_type"],
+    ["a type that does not exist", { type: 99 }, "unknown_type"],
     ["a type that only a client sends", { type: FRAME_TYPES.request }, "unknown_type"],
     ["a diagram above the limit", { payloadBytes: BigInt(MAX_DIAGRAM_BYTES) + 16n }, "frame_too_long"],
     ["a length of all ones", { payloadBytes: 0xffff_ffff_ffff_fff0n }, "frame_too_long"],

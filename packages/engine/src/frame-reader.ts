@@ -1,11 +1,20 @@
 import {
   BAR_BYTES,
+  COORDINATES_HEAD_BYTES,
   FRAME_HEADER_BYTES,
   FRAME_MAGIC,
   FRAME_TYPES,
   HOST_PAYLOAD_BYTES,
   PROTOCOL_VERSION,
+  REPRESENTATIVES_HEAD_BYTES,
 } from "./frame-layout.ts";
+
+/** The least length of a payload of free length. */
+const LEAST_BYTES: ReadonlyMap<number, number> = new Map([
+  [FRAME_TYPES.diagram, 0],
+  [FRAME_TYPES.representatives, REPRESENTATIVES_HEAD_BYTES],
+  [FRAME_TYPES.coordinates, COORDINATES_HEAD_BYTES],
+]);
 
 export type FrameErrorCode =
   | "bad_magic"
@@ -30,7 +39,7 @@ export class FrameError extends Error {
 export interface Frame {
   readonly type: number;
   readonly requestId: number;
-  /** DIAGRAM: the homology dimension; 0 elsewhere. */
+  /** DIAGRAM and REPRESENTATIVES: the homology dimension; 0 elsewhere. */
   readonly detail: number;
   /** A buffer of its own, so that it can be viewed as doubles and transferred to another thread. */
   readonly payload: ArrayBuffer;
@@ -121,17 +130,21 @@ export class FrameReader {
     const payloadBytes = view.getBigUint64(16, true);
     const detail = view.getUint32(24, true);
     const isDiagram = type === FRAME_TYPES.diagram;
+    const least = LEAST_BYTES.get(type);
     const fixedBytes = HOST_PAYLOAD_BYTES.get(type);
-    if (fixedBytes === undefined && !isDiagram) {
+    if (fixedBytes === undefined && least === undefined) {
       throw new FrameError("unknown_type", `The engine host sent a frame of the unknown type ${type}.`);
     }
-    if (isDiagram && payloadBytes > BigInt(this.#maxDiagramBytes)) {
-      throw new FrameError("frame_too_long", `The engine host announced a diagram of ${payloadBytes} bytes.`);
+    if (least !== undefined && payloadBytes > BigInt(this.#maxDiagramBytes)) {
+      const what = isDiagram ? "a diagram" : "an answer";
+      throw new FrameError("frame_too_long", `The engine host announced ${what} of ${payloadBytes} bytes.`);
     }
-    const isLengthPossible = isDiagram
-      ? payloadBytes % BigInt(BAR_BYTES) === 0n
-      : payloadBytes === BigInt(fixedBytes ?? 0);
-    const isDetailPossible = isDiagram || detail === 0;
+    const unit = BigInt(isDiagram ? BAR_BYTES : 8);
+    const isLengthPossible =
+      least === undefined
+        ? payloadBytes === BigInt(fixedBytes ?? 0)
+        : payloadBytes >= BigInt(least) && payloadBytes % unit === 0n;
+    const isDetailPossible = detail === 0 || isDiagram || type === FRAME_TYPES.representatives;
     const isIdPossible = requestId <= BigInt(Number.MAX_SAFE_INTEGER);
     if (!isLengthPossible || !isDetailPossible || !isIdPossible || view.getUint32(28, true) !== 0) {
       throw new FrameError("invalid_header", "The engine host sent a frame with an invalid header.");

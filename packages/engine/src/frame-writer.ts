@@ -8,9 +8,10 @@ import {
   PROTOCOL_VERSION,
   REQUEST_HEAD_BYTES,
 } from "./frame-layout.ts";
-import { toNativeInput, toNativeOptions } from "./native-call.ts";
-import type { EngineInput, VietorisRipsOptions } from "./types.ts";
+import { type CallOptions, toNativeInput, toNativeOptions } from "./native-call.ts";
+import type { EngineInput } from "./types.ts";
 
+const LONGEST_BAR = 0xffff_ffff_ffff_ffffn;
 const PADDING = new Uint8Array(ARRAY_ALIGNMENT);
 
 function align(bytes: number): number {
@@ -39,7 +40,7 @@ export function requestFrame(
   requestId: number,
   operation: Operation,
   input: EngineInput,
-  options: VietorisRipsOptions,
+  options: CallOptions,
 ): Uint8Array[] {
   const nativeInput = toNativeInput(input);
   const nativeOptions = toNativeOptions(options);
@@ -67,6 +68,11 @@ export function requestFrame(
   view.setUint32(92, nativeOptions.approximation, true);
   view.setFloat64(176, nativeOptions.epsilon, true);
   view.setBigUint64(184, BigInt(nativeOptions.subsamplePoints), true);
+
+  if (operation === "circularCoordinates") {
+    view.setBigUint64(144, nativeOptions.bar < 0 ? LONGEST_BAR : BigInt(nativeOptions.bar), true);
+    view.setFloat64(152, nativeOptions.scale, true);
+  }
 
   let offset = REQUEST_HEAD_BYTES;
   const arrays = [nativeInput.values, nativeInput.rowIndices, nativeInput.columnIndices];

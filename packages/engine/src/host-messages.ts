@@ -1,4 +1,12 @@
-import type { NativeError, NativeEstimate, NativeProgress, NativeStatistics } from "./native-call.ts";
+import { COORDINATES_HEAD_BYTES, REPRESENTATIVES_HEAD_BYTES } from "./frame-layout.ts";
+import type {
+  NativeCoordinates,
+  NativeError,
+  NativeEstimate,
+  NativeProgress,
+  NativeStatistics,
+} from "./native-call.ts";
+import type { DimensionRepresentatives } from "./types.ts";
 
 /** Payloads of the frames that a host sends. FrameReader has checked their lengths. */
 
@@ -20,6 +28,11 @@ export interface HostResult {
 
 export interface HostEstimate {
   readonly estimate: NativeEstimate;
+  readonly residentBytes: number;
+}
+
+export interface HostCoordinates {
+  readonly coordinates: NativeCoordinates;
   readonly residentBytes: number;
 }
 
@@ -90,6 +103,65 @@ export function readResult(payload: ArrayBuffer): HostResult {
       coverRadius: view.getFloat64(104, true),
     },
     residentBytes: uint64(view, 72),
+  };
+}
+
+/** Null: the lengths in the head are not those of the payload. */
+export function readRepresentatives(payload: ArrayBuffer, dimension: number): DimensionRepresentatives | null {
+  const view = new DataView(payload);
+  const bars = uint64(view, 16);
+  const simplices = uint64(view, 24);
+  const hasChains = view.getUint32(4, true) !== 0;
+  const hasLoops = view.getUint32(8, true) !== 0;
+  const size = dimension + 1;
+  let offset = REPRESENTATIVES_HEAD_BYTES;
+  const place = (bytes: number) => {
+    const start = offset;
+    offset += Math.ceil(bytes / 8) * 8;
+    return start;
+  };
+  const lengths = [bars * size, bars * (size + 1)];
+  const [birth, death] = lengths.map((length) => place(4 * length)) as [number, number];
+  const offsets = hasChains ? place(8 * (bars + 1)) : 0;
+  const chainLengths = hasChains ? [simplices * size, simplices] : [];
+  const [chain = 0, coefficients = 0] = chainLengths.map((length) => place(4 * length));
+  const loop = hasLoops ? place(4 * simplices) : 0;
+  if (offset !== payload.byteLength) return null;
+  const numbers = (at: number, length: number) => new Uint32Array(payload, at, length);
+  return {
+    birthSimplices: numbers(birth, bars * size),
+    deathSimplices: numbers(death, bars * (size + 1)),
+    chainOffsets: hasChains ? Float64Array.from(new BigUint64Array(payload, offsets, bars + 1), Number) : null,
+    chainSimplices: hasChains ? numbers(chain, simplices * size) : null,
+    chainCoefficients: hasChains ? numbers(coefficients, simplices) : null,
+    loopVertices: hasLoops ? numbers(loop, simplices) : null,
+  };
+}
+
+/** Null: the number of coordinates is not that of the payload. */
+export function readCoordinates(payload: ArrayBuffer): HostCoordinates | null {
+  const view = new DataView(payload);
+  const count = uint64(view, 8);
+  if (payload.byteLength !== COORDINATES_HEAD_BYTES + 8 * count) return null;
+  return {
+    coordinates: {
+      coordinates: new Float64Array(payload, COORDINATES_HEAD_BYTES, count),
+      simdTarget: view.getUint32(0, true),
+      truncated: view.getUint32(4, true),
+      bar: uint64(view, 16),
+      birth: view.getFloat64(24, true),
+      death: view.getFloat64(32, true),
+      scale: view.getFloat64(40, true),
+      energy: view.getFloat64(48, true),
+      residual: view.getFloat64(56, true),
+      steps: uint64(view, 64),
+      points: uint64(view, 72),
+      edges: uint64(view, 80),
+      threshold: view.getFloat64(88, true),
+      peakBytes: uint64(view, 96),
+      seconds: view.getFloat64(104, true),
+    },
+    residentBytes: uint64(view, 112),
   };
 }
 

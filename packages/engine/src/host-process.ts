@@ -8,13 +8,16 @@ import { cancelFrame, requestFrame } from "./frame-writer.ts";
 import {
   type HostError,
   type HostHello,
+  readCoordinates,
   readError,
   readEstimate,
   readHello,
   readProgress,
+  readRepresentatives,
   readResult,
 } from "./host-messages.ts";
 import type { NativeError } from "./native-call.ts";
+import type { DimensionRepresentatives } from "./types.ts";
 
 export interface HostProcessSettings {
   readonly executable: string;
@@ -35,6 +38,7 @@ interface CallInProgress {
   readonly requestId: number;
   readonly task: EngineTask;
   readonly diagrams: Float64Array[];
+  readonly representatives: DimensionRepresentatives[];
   readonly settle: (answer: HostAnswer) => void;
 }
 
@@ -153,7 +157,7 @@ export class HostProcess {
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, -FRAME_HEADER_BYTES);
     if (bytes > this.hello.maxPayloadBytes) return Promise.resolve(inputTooLarge(bytes));
     return new Promise((settle) => {
-      this.#link.call = { requestId, task, diagrams: [], settle };
+      this.#link.call = { requestId, task, diagrams: [], representatives: [], settle };
       this.#requestWritten = this.#writePieces(bytes <= ONE_WRITE_BYTES ? [Buffer.concat(pieces)] : pieces);
     });
   }
@@ -282,10 +286,28 @@ class HostLink {
         if (frame.detail === call.diagrams.length) call.diagrams.push(new Float64Array(frame.payload));
         else this.#fail("It sent its diagrams out of order.");
         return;
+      case FRAME_TYPES.representatives: {
+        const one = readRepresentatives(frame.payload, frame.detail);
+        if (one !== null && frame.detail === call.representatives.length) call.representatives.push(one);
+        else this.#fail("It sent representatives out of order or shape.");
+        return;
+      }
       case FRAME_TYPES.result: {
         const { diagramCount, statistics, residentBytes } = readResult(frame.payload);
-        if (diagramCount !== call.diagrams.length) this.#fail("It sent fewer diagrams than it announced.");
-        else this.#settle({ kind: "result", diagrams: call.diagrams, statistics, residentBytes });
+        const { diagrams, representatives } = call;
+        const wanted = call.task.options.representatives === "none" ? 0 : diagramCount;
+        if (diagramCount !== diagrams.length) this.#fail("It sent fewer diagrams than it announced.");
+        else if (representatives.length !== wanted) this.#fail("It sent other representatives than were asked for.");
+        else {
+          const answer = { diagrams, representatives: wanted === 0 ? null : representatives, statistics };
+          this.#settle({ kind: "result", ...answer, residentBytes });
+        }
+        return;
+      }
+      case FRAME_TYPES.coordinates: {
+        const answer = readCoordinates(frame.payload);
+        if (answer === null) this.#fail("It sent coordinates that do not fill their frame.");
+        else this.#settle({ kind: "coordinates", ...answer });
         return;
       }
       case FRAME_TYPES.estimate:

@@ -7,20 +7,26 @@ import { EngineError } from "./errors.ts";
 import type { Operation } from "./frame-layout.ts";
 import { defaultAddonFile } from "./locate-build.ts";
 import {
+  type CallOptions,
+  fromNativeCoordinates,
   fromNativeError,
   fromNativeEstimate,
   fromNativeResult,
+  type NativeCoordinates,
   type NativeError,
   type NativeEstimate,
   type NativeInput,
   type NativeOptions,
   type NativeProgress,
-  type NativeStatistics,
+  type NativeResult,
+  toCallOptions,
   toNativeInput,
   toNativeOptions,
 } from "./native-call.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type {
+  CircularCoordinates,
+  CircularCoordinatesOptions,
   CostEstimate,
   Engine,
   EngineCall,
@@ -38,11 +44,6 @@ export interface InProcessEngineOptions {
   readonly maxQueued?: number;
 }
 
-interface NativeResult {
-  readonly diagrams: readonly Float64Array[];
-  readonly statistics: NativeStatistics;
-}
-
 /** A computation of the addon's. */
 type Handle = object;
 
@@ -58,6 +59,7 @@ interface Addon {
   readonly version: string;
   readonly vietorisRips: NativeCompute<NativeResult>;
   readonly estimateVietorisRips: NativeCompute<NativeEstimate>;
+  readonly circularCoordinates: NativeCompute<NativeCoordinates>;
   cancel(handle: Handle): void;
 }
 
@@ -129,7 +131,17 @@ class InProcessEngine implements Engine {
   ): Promise<VietorisRipsResult> {
     const answer = await this.#submit("vietorisRips", input, options, call);
     if (answer.kind !== "result") throw new EngineError("internal", "The addon answered another operation.");
-    return fromNativeResult(answer.diagrams, answer.statistics);
+    return fromNativeResult(answer);
+  }
+
+  async circularCoordinates(
+    input: EngineInput,
+    options: CircularCoordinatesOptions,
+    call: EngineCall = {},
+  ): Promise<CircularCoordinates> {
+    const answer = await this.#submit("circularCoordinates", input, toCallOptions(options), call);
+    if (answer.kind !== "coordinates") throw new EngineError("internal", "The addon answered another operation.");
+    return fromNativeCoordinates(answer.coordinates);
   }
 
   async estimateVietorisRips(
@@ -152,12 +164,7 @@ class InProcessEngine implements Engine {
     await Promise.allSettled(running.map((task) => task.promise));
   }
 
-  #submit(
-    operation: Operation,
-    input: EngineInput,
-    options: VietorisRipsOptions,
-    call: EngineCall,
-  ): Promise<ComputedAnswer> {
+  #submit(operation: Operation, input: EngineInput, options: CallOptions, call: EngineCall): Promise<ComputedAnswer> {
     if (this.#isClosed) throw new EngineError("engine_closed", "The engine is closed.");
     if (call.signal?.aborted) throw new EngineError("cancelled", "The computation was cancelled before it began.");
     checkCall(input, options);
@@ -186,6 +193,11 @@ class InProcessEngine implements Engine {
     if (task.operation === "vietorisRips") {
       return this.#addon.vietorisRips(input, options, onProgress, (error, result) =>
         this.#settle(task, error && fromNativeError(error), result && { kind: "result", ...result }),
+      );
+    }
+    if (task.operation === "circularCoordinates") {
+      return this.#addon.circularCoordinates(input, options, onProgress, (error, coordinates) =>
+        this.#settle(task, error && fromNativeError(error), coordinates && { kind: "coordinates", coordinates }),
       );
     }
     return this.#addon.estimateVietorisRips(input, options, onProgress, (error, estimate) =>

@@ -1,7 +1,10 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
 import type {
   Approximation,
+  CircularCoordinates,
+  CircularCoordinatesOptions,
   CostEstimate,
+  DimensionRepresentatives,
   EngineInput,
   EngineProgress,
   EngineStage,
@@ -41,6 +44,10 @@ export interface NativeOptions {
   readonly approximation: number;
   readonly epsilon: number;
   readonly subsamplePoints: number;
+  /** Circular coordinates; -1 = the longest. */
+  readonly bar: number;
+  /** Circular coordinates; NaN = half way. */
+  readonly scale: number;
 }
 
 export interface NativeProgress {
@@ -137,6 +144,9 @@ const CODES_BY_STATUS: ReadonlyMap<number, EngineErrorCode> = new Map([
   [203, "invalid_metric"],
   [204, "not_supported"],
   [205, "invalid_option"],
+  [210, "no_bar"],
+  [211, "scale_outside_bar"],
+  [212, "cocycle_not_integral"],
   [300, "memory_limit_exceeded"],
   [301, "index_overflow"],
   [302, "out_of_memory"],
@@ -197,8 +207,17 @@ function toNativeApproximation(
   };
 }
 
+/** The options of any operation. `circular` belongs to circular coordinates, and they have it always. */
+export interface CallOptions extends VietorisRipsOptions {
+  readonly circular?: Pick<CircularCoordinatesOptions, "bar" | "scale">;
+}
+
+export function toCallOptions({ bar, scale, ...options }: CircularCoordinatesOptions): CallOptions {
+  return { ...options, maxDimension: 1, edgeCollapse: "off", representatives: "none", circular: { bar, scale } };
+}
+
 /** Expects options that `checkCall` has accepted. */
-export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
+export function toNativeOptions(options: CallOptions): NativeOptions {
   return {
     maxDimension: options.maxDimension,
     threshold: options.threshold ?? Number.POSITIVE_INFINITY,
@@ -209,6 +228,8 @@ export function toNativeOptions(options: VietorisRipsOptions): NativeOptions {
     memoryLimitBytes: options.memoryLimitBytes ?? 0,
     simdTarget: 0,
     ...toNativeApproximation(options.approximation ?? null),
+    bar: options.circular?.bar ?? -1,
+    scale: options.circular?.scale ?? Number.NaN,
   };
 }
 
@@ -223,10 +244,17 @@ export function fromNativeProgress(progress: NativeProgress): EngineProgress {
   return { ...progress, stage: STAGES[progress.stage] ?? "reduction" };
 }
 
-export function fromNativeResult(diagrams: readonly Float64Array[], statistics: NativeStatistics): VietorisRipsResult {
+export interface NativeResult {
+  readonly diagrams: readonly Float64Array[];
+  readonly representatives: readonly DimensionRepresentatives[] | null;
+  readonly statistics: NativeStatistics;
+}
+
+export function fromNativeResult({ diagrams, representatives, statistics }: NativeResult): VietorisRipsResult {
   const { points, edges, simplices, threshold, enclosingRadius, peakBytes } = statistics;
   return {
     diagrams,
+    representatives,
     statistics: {
       points,
       edges,
@@ -241,6 +269,48 @@ export function fromNativeResult(diagrams: readonly Float64Array[], statistics: 
       errorKind: nameOf(ERROR_KINDS, statistics.errorKind),
       errorBound: statistics.errorBound,
       coverRadius: statistics.coverRadius,
+    },
+  };
+}
+
+export interface NativeCoordinates {
+  readonly coordinates: Float64Array;
+  readonly simdTarget: number;
+  readonly truncated: number;
+  readonly bar: number;
+  readonly birth: number;
+  readonly death: number;
+  readonly scale: number;
+  readonly energy: number;
+  readonly residual: number;
+  readonly steps: number;
+  readonly points: number;
+  readonly edges: number;
+  readonly threshold: number;
+  readonly peakBytes: number;
+  readonly seconds: number;
+}
+
+export function fromNativeCoordinates(native: NativeCoordinates): CircularCoordinates {
+  const { coordinates, bar, birth, death, scale, energy, residual, steps } = native;
+  const { points, edges, threshold, peakBytes } = native;
+  return {
+    coordinates,
+    bar,
+    birth,
+    death,
+    scale,
+    energy,
+    residual,
+    steps,
+    statistics: {
+      points,
+      edges,
+      threshold,
+      truncated: native.truncated !== 0,
+      computeMs: native.seconds * 1000,
+      peakBytes,
+      simdTarget: SIMD_TARGETS[native.simdTarget] ?? "unknown",
     },
   };
 }

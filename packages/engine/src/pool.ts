@@ -3,11 +3,20 @@ import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
 import type { Operation } from "./frame-layout.ts";
 import type { HostAnswer } from "./host-process.ts";
-import { fromNativeError, fromNativeEstimate, fromNativeResult } from "./native-call.ts";
+import {
+  type CallOptions,
+  fromNativeCoordinates,
+  fromNativeError,
+  fromNativeEstimate,
+  fromNativeResult,
+  toCallOptions,
+} from "./native-call.ts";
 import { type HostPoolOptions, type HostPoolSettings, resolvePoolOptions } from "./pool-options.ts";
 import { PoolSlot, type SlotState } from "./pool-slot.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type {
+  CircularCoordinates,
+  CircularCoordinatesOptions,
   CostEstimate,
   Engine,
   EngineCall,
@@ -97,7 +106,17 @@ class Pool implements HostPool {
   ): Promise<VietorisRipsResult> {
     const answer = await this.#submit("vietorisRips", input, options, call);
     if (answer.kind !== "result") throw wrongAnswer();
-    return fromNativeResult(answer.diagrams, answer.statistics);
+    return fromNativeResult(answer);
+  }
+
+  async circularCoordinates(
+    input: EngineInput,
+    options: CircularCoordinatesOptions,
+    call: EngineCall = {},
+  ): Promise<CircularCoordinates> {
+    const answer = await this.#submit("circularCoordinates", input, toCallOptions(options), call);
+    if (answer.kind !== "coordinates") throw wrongAnswer();
+    return fromNativeCoordinates(answer.coordinates);
   }
 
   async estimateVietorisRips(
@@ -123,12 +142,7 @@ class Pool implements HostPool {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  #submit(
-    operation: Operation,
-    input: EngineInput,
-    options: VietorisRipsOptions,
-    call: EngineCall,
-  ): Promise<ComputedAnswer> {
+  #submit(operation: Operation, input: EngineInput, options: CallOptions, call: EngineCall): Promise<ComputedAnswer> {
     if (this.#isClosed) throw new EngineError("engine_closed", "The engine is closed.");
     if (call.signal?.aborted) throw new EngineError("cancelled", "The computation was cancelled before it began.");
     checkCall(input, options);

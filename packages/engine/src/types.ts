@@ -110,10 +110,62 @@ export interface VietorisRipsStatistics {
   readonly coverRadius: number;
 }
 
+/** Stands for each vertex of the death simplex of a bar that never ends. */
+export const NO_VERTEX = 0xffff_ffff;
+
+/**
+ * What the bars of one dimension k are made of, bar by bar in the order of the diagram. Vertices are rows of the input, ascending in each simplex.
+ * `tda_representatives_view` of tda.h says what holds of the chains.
+ */
+export interface DimensionRepresentatives {
+  /** k + 1 vertices for each bar. */
+  readonly birthSimplices: Uint32Array;
+  /** k + 2 vertices for each bar; NO_VERTEX throughout for an essential one. */
+  readonly deathSimplices: Uint32Array;
+  /** Cocycles or cycles, k >= 1: bar i has the simplices from chainOffsets[i] to before chainOffsets[i + 1]; the first is its birth simplex. */
+  readonly chainOffsets: Float64Array | null;
+  /** k + 1 vertices for each simplex. */
+  readonly chainSimplices: Uint32Array | null;
+  /** 1 to p - 1. */
+  readonly chainCoefficients: Uint32Array | null;
+  /** Cycles of dimension 1: edge j of a chain leads from loopVertices[j] to the next one, from the chain's last to its first. */
+  readonly loopVertices: Uint32Array | null;
+}
+
 export interface VietorisRipsResult {
   /** `diagrams[k]` is birth0, death0, birth1, death1, …; an essential death is +Infinity; sorted by birth, then death. */
   readonly diagrams: readonly Float64Array[];
+  /** By dimension; null where none were asked for. */
+  readonly representatives: readonly DimensionRepresentatives[] | null;
   readonly statistics: VietorisRipsStatistics;
+}
+
+export interface CircularCoordinatesOptions
+  extends Pick<VietorisRipsOptions, "threshold" | "coefficientField" | "threads" | "memoryLimitBytes"> {
+  /** Number of the bar in the diagram of dimension 1; null = the longest, of equal ones the first. */
+  readonly bar: number | null;
+  /** Where the complex is taken, from birth to before death; null = half way, for an essential bar the longest edge. */
+  readonly scale: number | null;
+}
+
+export interface CircularCoordinates {
+  /** For each row of the input in [0, 1); NaN: the point is not in the complex at the scale. */
+  readonly coordinates: Float64Array;
+  readonly bar: number;
+  readonly birth: number;
+  /** +Infinity: essential. */
+  readonly death: number;
+  readonly scale: number;
+  /** Sum over the edges of what the coordinates leave of the cocycle, squared. */
+  readonly energy: number;
+  /** Of the normal equations, relative to the right-hand side. */
+  readonly residual: number;
+  /** Of the conjugate gradients. */
+  readonly steps: number;
+  readonly statistics: Pick<
+    VietorisRipsStatistics,
+    "points" | "edges" | "threshold" | "truncated" | "computeMs" | "peakBytes" | "simdTarget"
+  >;
 }
 
 export interface CostEstimate {
@@ -132,6 +184,12 @@ export interface Engine {
   readonly version: string;
   vietorisRips(input: EngineInput, options: VietorisRipsOptions, call?: EngineCall): Promise<VietorisRipsResult>;
   estimateVietorisRips(input: EngineInput, options: VietorisRipsOptions, call?: EngineCall): Promise<CostEstimate>;
+  /** A map of the points to the circle R/Z, from the class of one bar of dimension 1. The field must be odd. */
+  circularCoordinates(
+    input: EngineInput,
+    options: CircularCoordinatesOptions,
+    call?: EngineCall,
+  ): Promise<CircularCoordinates>;
   /** Waits for nothing: computations under way fail with `engine_closed`. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { CircularRequest, CircularResult } from "@tda-platform/contract/circular-coordinates";
 import type { RipsRequest } from "@tda-platform/contract/compute-input";
 import type { EstimateResult, RipsResult } from "@tda-platform/contract/compute-results";
 import type { Dependencies, Limits, Live, Ready, Version } from "@tda-platform/contract/service-schemas";
@@ -22,6 +23,8 @@ export interface ClientOptions {
 export interface TdaClient {
   /** Persistence diagrams of points or distances: `diagrams[k]` lists [birth, death] of dimension k, null = never. */
   computeVietorisRips(request: RipsRequest | RawRipsRequest, call?: CallOptions): Promise<RipsResult>;
+  /** A coordinate on the circle for each point, from one bar of dimension 1. */
+  circularCoordinates(request: CircularRequest, call?: CallOptions): Promise<CircularResult>;
   /** What the same request would cost. */
   estimateVietorisRips(request: RipsRequest | RawRipsRequest, call?: CallOptions): Promise<EstimateResult>;
   live(call?: CallOptions): Promise<Live>;
@@ -46,6 +49,10 @@ export function createClient(options: ClientOptions): TdaClient {
 
   return {
     computeVietorisRips: (request, options) => call(ripsHttpRequest("/v1/compute/vietoris-rips", request), options),
+    circularCoordinates: (request, options) => {
+      const body = { type: "application/json", content: JSON.stringify(request) };
+      return call({ method: "POST", path: "/v1/compute/circular-coordinates", body, idempotent: true }, options);
+    },
     estimateVietorisRips: (request, options) => call(ripsHttpRequest("/v1/compute/estimate", request), options),
     live: (options) => get("/health/live", options),
     ready: (options) => get("/health/ready", options),

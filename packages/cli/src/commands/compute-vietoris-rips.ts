@@ -18,6 +18,7 @@ interface ComputeOptions {
   readonly threshold?: number;
   readonly coefficientField: number;
   readonly metric?: RipsQuery["metric"];
+  readonly representatives?: RipsQuery["representatives"];
   readonly minkowskiP?: number;
   readonly edgeCollapse?: RipsQuery["edge_collapse"];
   readonly threads?: number;
@@ -51,6 +52,14 @@ export function addComputeCommands(program: Command, context: CliContext): void 
       new Option("--edge-collapse <choice>", "move and remove edges first (default: auto, where it is faster)").choices(
         ["auto", "on", "off"],
       ),
+    )
+    .addOption(
+      new Option("--representatives <kind>", "what each bar is made of, in the JSON answer").choices([
+        "none",
+        "simplices",
+        "cocycles",
+        "cycles",
+      ]),
     )
     .option("--threads <n>", "threads to use (default: the engine chooses)", wholeNumber)
     .option("--memory-limit <bytes>", "stop beyond this memory; KiB, MiB and GiB may follow the number", bytes)
@@ -113,7 +122,7 @@ function showOutcome(name: string, outcome: RipsOutcome, options: ComputeOptions
 
 /** The parameters as the HTTP API's query has them: those that were given. */
 function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
-  const { threshold, metric, minkowskiP, edgeCollapse, threads, memoryLimit } = options;
+  const { threshold, metric, minkowskiP, edgeCollapse, representatives, threads, memoryLimit } = options;
   const approximation = approximationOf(options);
   return {
     input_kind: kind,
@@ -123,6 +132,7 @@ function queryOf(options: ComputeOptions, kind: InputKind): RipsQuery {
     ...(metric === undefined ? {} : { metric }),
     ...(minkowskiP === undefined ? {} : { minkowski_p: minkowskiP }),
     ...(edgeCollapse === undefined ? {} : { edge_collapse: edgeCollapse }),
+    ...(representatives === undefined ? {} : { representatives }),
     ...(threads === undefined ? {} : { threads }),
     ...(memoryLimit === undefined ? {} : { memory_limit_bytes: memoryLimit }),
     ...(approximation === null ? {} : { approximation }),

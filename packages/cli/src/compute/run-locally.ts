@@ -11,7 +11,7 @@ import {
 import { defaultAddonFile } from "@tda-platform/engine/locate-build";
 import { loadSettings } from "@tda-platform/server/config/settings";
 import { withEngineProblems } from "@tda-platform/server/domain/compute/engine-problem";
-import { renderDiagrams } from "@tda-platform/server/domain/compute/render-diagrams";
+import { renderBars, resultBars } from "@tda-platform/server/domain/compute/render-bars";
 import { type ComputeLimits, resolveRequest } from "@tda-platform/server/domain/compute/resolve-request";
 import { answerBody, answerHead, storedResult } from "@tda-platform/server/domain/compute/result-body";
 import { parseRipsRequest } from "@tda-platform/server/domain/input/rips-request";
@@ -43,7 +43,8 @@ export async function runLocally(job: RipsJob, context: CliContext, watch: RipsW
         onProgress: (progress) => watch.onProgress({ fraction: progress.fraction, text: progressText(progress) }),
       }),
     );
-    const { tail } = storedResult(Buffer.from(renderDiagrams(result.diagrams)), result, request, engine);
+    const bars = renderBars(resultBars(result, request.options.representatives));
+    const { tail } = storedResult(Buffer.from(bars), result, request, engine);
     const text = answerBody(answerHead(newId("cmp"), JSON.stringify(request.parameters)), tail).toString();
     return { result: JSON.parse(text), text, isCached: false };
   } finally {

@@ -25,6 +25,7 @@ export function summaryLines(result: RipsResult, isCached: boolean, columns: num
     `${counted(statistics.edges, "edge")}${reach}`,
     `${count(statistics.simplices)} simplices`,
     `Z/${provenance.coefficient_field}`,
+    ...chainFacts(result),
     `${duration(statistics.compute_ms)}${isCached ? " (cached)" : ""}`,
     byteSize(statistics.peak_bytes),
     `${provenance.engine} engine ${provenance.engine_version}`,
@@ -36,4 +37,12 @@ export function summaryLines(result: RipsResult, isCached: boolean, columns: num
     else lines[lines.length - 1] = line + SEPARATOR + fact;
   }
   return lines;
+}
+
+/** How large the cocycles or cycles are together; they themselves are in the JSON answer. */
+function chainFacts({ parameters, representatives }: RipsResult): string[] {
+  const chains = (representatives ?? []).flat().flatMap(({ cocycle, cycle }) => cocycle ?? cycle ?? []);
+  if (chains.length === 0) return [];
+  const size = chains.reduce((sum, { simplices }) => sum + simplices.length, 0);
+  return [`${parameters.representatives} of ${count(size)} simplices`];
 }

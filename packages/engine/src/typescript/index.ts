@@ -3,8 +3,12 @@
  * clients and the console without a C++ compiler. It is refused where NODE_ENV is "production".
  */
 
+import { checkCall } from "../check-call.ts";
 import { EngineError } from "../errors.ts";
+import { toCallOptions } from "../native-call.ts";
 import type {
+  CircularCoordinates,
+  CircularCoordinatesOptions,
   CostEstimate,
   Engine,
   EngineCall,
@@ -53,6 +57,10 @@ export function createTypeScriptEngine(): Engine {
       call: EngineCall = {},
     ): Promise<CostEstimate> {
       return await run(estimateCost(input, options), call);
+    },
+    async circularCoordinates(input: EngineInput, options: CircularCoordinatesOptions): Promise<CircularCoordinates> {
+      checkCall(input, toCallOptions(options));
+      throw new EngineError("not_supported", "Circular coordinates are the native engine's.");
     },
     async close(): Promise<void> {
       closed = true;

@@ -24,6 +24,6 @@ export function validateOptions(options: VietorisRipsOptions): void {
     throw new EngineError("not_supported", "The TypeScript engine computes exactly or not at all.");
   }
   if (options.representatives !== "none") {
-    throw new EngineError("not_supported", "Representatives are not implemented yet.");
+    throw new EngineError("not_supported", "Representatives are the native engine's: this one computes diagrams only.");
   }
 }

@@ -40,6 +40,7 @@ export function* vietorisRips(input: EngineInput, options: VietorisRipsOptions):
   }
   return {
     diagrams: diagrams.map(sortedBars),
+    representatives: null,
     statistics: {
       points: graph.pointCount,
       edges: graph.lengths.length,

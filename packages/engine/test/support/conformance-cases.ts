@@ -362,7 +362,6 @@ export const errors: readonly ErrorCase[] = [
     input: { ...points([[0], [1]]), metric: "minkowski", minkowskiP: 0.5 } as EngineInput,
     code: "invalid_metric",
   },
-  { name: "representatives, which are not there yet", options: { representatives: "cocycles" }, code: "not_supported" },
   {
     name: "values that do not fill the shape",
     input: { ...unitSquare, rows: 5 } as EngineInput,

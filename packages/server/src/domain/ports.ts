@@ -30,7 +30,7 @@ export interface ComputationRecord {
   readonly projectId: string;
   readonly principalId: string;
   readonly requestId: string;
-  readonly algorithm: "vietoris-rips";
+  readonly algorithm: "vietoris-rips" | "circular-coordinates";
   readonly status: "succeeded" | "failed" | "cancelled";
   /** Problem code of a failure. */
   readonly errorCode: string | null;

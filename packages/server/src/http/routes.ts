@@ -1,5 +1,6 @@
 import { type OperationId, operation } from "@tda-platform/contract/operations";
 import type { FastifyInstance, RouteHandlerMethod } from "fastify";
+import { computeCircularCoordinates } from "./operations/compute-circular-coordinates.ts";
 import { computeEstimate } from "./operations/compute-estimate.ts";
 import { computeVietorisRips } from "./operations/compute-vietoris-rips.ts";
 import type { OperationContext } from "./operations/context.ts";
@@ -16,6 +17,7 @@ import { servedOperations } from "./served-operations.ts";
 
 const HANDLERS: Readonly<Record<OperationId, (context: OperationContext) => RouteHandlerMethod>> = {
   "compute.vietoris_rips": computeVietorisRips,
+  "compute.circular_coordinates": computeCircularCoordinates,
   "compute.estimate": computeEstimate,
   "version.read": readVersion,
   "limits.read": readLimits,

@@ -1,12 +1,15 @@
+import type { CircularResult } from "@tda-platform/contract/circular-coordinates";
 import { RETRY_AFTER_SECONDS, SYNC_DEADLINE_FACTOR } from "@tda-platform/contract/limits";
-import type { Engine, VietorisRipsResult } from "@tda-platform/engine/types";
+import type { CircularCoordinates, Engine, VietorisRipsResult } from "@tda-platform/engine/types";
 import type { Metrics } from "../../internal/metrics.ts";
 import { DependencyUnavailable } from "../errors.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { ComputationRecord, ComputationStore, Principal } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
+import { circularBody, type ResolvedCircularRequest } from "./circular-request.ts";
 import { costLimitProblem, estimateCost, isSurelyCheap } from "./cost-limit.ts";
 import { withEngineProblems } from "./engine-problem.ts";
+import { type ResultBars, resultBars } from "./render-bars.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
 import { type StoredResult, storedResult } from "./result-body.ts";
 
@@ -34,6 +37,13 @@ export interface ComputationTask {
  */
 const RECORDING_AT_ONCE = 64;
 
+/** What one computation does, and what its record says of it. */
+interface Work<Result> {
+  readonly algorithm: ComputationRecord["algorithm"];
+  readonly parameters: ComputationRecord["parameters"];
+  readonly compute: (signal: AbortSignal) => Promise<Result>;
+}
+
 /** Runs computations: cost check, engine, durable record. */
 export class ComputationRunner {
   readonly #dependencies: RunnerDependencies;
@@ -45,23 +55,61 @@ export class ComputationRunner {
 
   /** The result, once the computation is recorded; `leaveEngine` is called when it only waits for that. @throws ProblemError. */
   async run(task: ComputationTask, leaveEngine: () => void): Promise<StoredResult> {
-    const { engine, metrics, offload } = this.#dependencies;
-    await this.#refuseCostly(task);
+    const { engine, offload } = this.#dependencies;
+    const { resolved } = task;
+    const work: Work<{ result: VietorisRipsResult; bars: ResultBars }> = {
+      algorithm: "vietoris-rips",
+      parameters: resolved.parameters,
+      compute: async (signal) => {
+        const result = await engine.vietorisRips(resolved.input, resolved.options, { signal });
+        return { result, bars: resultBars(result, resolved.options.representatives) };
+      },
+    };
     const startedAt = new Date();
-    let result: VietorisRipsResult;
+    const { result, bars } = await this.#compute(task, work, startedAt);
+    const stored = storedResult(await offload.render(bars), result, resolved, engine);
+    if (this.#recording < RECORDING_AT_ONCE) leaveEngine();
+    await this.#succeed(task, work, startedAt, result.statistics);
+    return stored;
+  }
+
+  /** The same for circular coordinates; the task's request is that of the diagram with the bar. */
+  async runCircular(task: ComputationTask, request: ResolvedCircularRequest): Promise<CircularResult> {
+    const { engine } = this.#dependencies;
+    const work: Work<CircularCoordinates> = {
+      algorithm: "circular-coordinates",
+      parameters: request.parameters,
+      compute: (signal) => engine.circularCoordinates(task.resolved.input, request.options, { signal }),
+    };
+    const startedAt = new Date();
+    const result = await this.#compute(task, work, startedAt);
+    const body = circularBody(task.id, result, request, engine);
+    await this.#succeed(task, work, startedAt, result.statistics);
+    return body;
+  }
+
+  /** Computes what is not too costly, within the deadline; a failure is recorded. */
+  async #compute<Result>(task: ComputationTask, work: Work<Result>, startedAt: Date): Promise<Result> {
+    await this.#refuseCostly(task);
     try {
-      result = await this.#compute(task);
+      return await this.#withinDeadline(task, work);
     } catch (error) {
-      await this.#recordFailure(task, startedAt, error);
+      await this.#recordFailure(task, work, startedAt, error);
       throw error;
     }
+  }
+
+  async #succeed(
+    task: ComputationTask,
+    work: Work<unknown>,
+    startedAt: Date,
+    statistics: { readonly computeMs: number },
+  ): Promise<void> {
+    const { metrics } = this.#dependencies;
     const dimension = task.resolved.options.maxDimension;
-    metrics.observeComputation({ algorithm: "vietoris-rips", dimension, seconds: result.statistics.computeMs / 1000 });
-    const stored = storedResult(await offload.render(result.diagrams), result, task.resolved, engine);
-    if (this.#recording < RECORDING_AT_ONCE) leaveEngine();
-    await this.#record(task, startedAt, { status: "succeeded", errorCode: null, statistics: { ...result.statistics } });
+    metrics.observeComputation({ algorithm: work.algorithm, dimension, seconds: statistics.computeMs / 1000 });
+    await this.#record(task, work, startedAt, { status: "succeeded", errorCode: null, statistics: { ...statistics } });
     metrics.countComputation("succeeded");
-    return stored;
   }
 
   async #refuseCostly({ resolved, signal }: ComputationTask): Promise<void> {
@@ -74,16 +122,12 @@ export class ComputationRunner {
     throw costLimitProblem(detail, resolved, estimate, settings.syncLimitSeconds);
   }
 
-  async #compute({ resolved, signal }: ComputationTask): Promise<VietorisRipsResult> {
+  async #withinDeadline<Result>({ resolved, signal }: ComputationTask, work: Work<Result>): Promise<Result> {
     const deadlineSeconds = this.#dependencies.settings.syncLimitSeconds * SYNC_DEADLINE_FACTOR;
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), deadlineSeconds * 1000);
-    const call = { signal: AbortSignal.any([signal, deadline.signal]) };
     try {
-      return await withEngineProblems(
-        resolved,
-        this.#dependencies.engine.vietorisRips(resolved.input, resolved.options, call),
-      );
+      return await withEngineProblems(resolved, work.compute(AbortSignal.any([signal, deadline.signal])));
     } catch (error) {
       if (!deadline.signal.aborted || signal.aborted) throw error;
       const detail = `The computation took longer than ${deadlineSeconds} s and was cancelled.`;
@@ -94,18 +138,19 @@ export class ComputationRunner {
   }
 
   /** Refusals of the input are no computations. A failure that can't be recorded is still told as what it is. */
-  async #recordFailure(task: ComputationTask, startedAt: Date, error: unknown): Promise<void> {
+  async #recordFailure(task: ComputationTask, work: Work<unknown>, startedAt: Date, error: unknown): Promise<void> {
     const code = error instanceof ProblemError ? error.code : "internal_error";
     const isRefusal = error instanceof ProblemError && error.status === 422 && code !== "memory_limit_exceeded";
     const status = task.signal.aborted ? "cancelled" : "failed";
     this.#dependencies.metrics.countComputation(isRefusal ? "refused" : status);
     if (isRefusal) return;
     const errorCode = status === "cancelled" ? null : code;
-    await this.#record(task, startedAt, { status, errorCode, statistics: null }).catch(() => undefined);
+    await this.#record(task, work, startedAt, { status, errorCode, statistics: null }).catch(() => undefined);
   }
 
   async #record(
     task: ComputationTask,
+    work: Work<unknown>,
     startedAt: Date,
     outcome: Pick<ComputationRecord, "status" | "errorCode" | "statistics">,
   ): Promise<void> {
@@ -117,9 +162,9 @@ export class ComputationRunner {
         projectId: task.caller.projectId,
         principalId: task.caller.id,
         requestId: task.requestId,
-        algorithm: "vietoris-rips",
+        algorithm: work.algorithm,
         inputSha256: task.resolved.inputSha256,
-        parameters: task.resolved.parameters,
+        parameters: work.parameters,
         engine: engine.kind,
         engineVersion: engine.version,
         startedAt,

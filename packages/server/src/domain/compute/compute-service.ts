@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
+import type { CircularResult } from "@tda-platform/contract/circular-coordinates";
 import type { EstimateResult } from "@tda-platform/contract/compute-results";
 import type { Engine } from "@tda-platform/engine/types";
 import { newId } from "../../internal/ids.ts";
@@ -8,6 +9,7 @@ import type { Offload } from "../offload/offload.ts";
 import type { ComputationStore, Principal, ProjectSecrets, ResultCache } from "../ports.ts";
 import { Admission } from "./admission.ts";
 import { contentKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
+import { resolveCircular } from "./circular-request.ts";
 import { ComputationRunner } from "./computation-runner.ts";
 import { costLimitProblem, estimateBody, estimateCost } from "./cost-limit.ts";
 import { RecentRequests, type RequestScope } from "./recent-requests.ts";
@@ -106,6 +108,20 @@ export class ComputeService {
 
   async #computeUnseen(request: ComputeRequest): Promise<ComputeAnswer> {
     return await this.#computeParsed(request, request.raw, await this.#secret(request.caller.projectId), null);
+  }
+
+  /** Circular coordinates; not cached. @throws ProblemError; Abandoned when the client left. */
+  async circularCoordinates(
+    request: Pick<ComputeRequest, "raw" | "caller" | "requestId">,
+    clientGone: AbortSignal,
+  ): Promise<CircularResult> {
+    const { offload, settings } = this.#dependencies;
+    const circular = resolveCircular(await offload.parse({ ...request.raw, form: "circular" }), settings);
+    const { caller, requestId } = request;
+    return await this.#admission.run(clientGone, () => {
+      const task = { id: newId("cmp"), caller, requestId, resolved: circular.diagram, signal: clientGone };
+      return this.#runner.runCircular(task, circular);
+    });
   }
 
   /** What a computation would cost. @throws ProblemError; Abandoned when the client left. */

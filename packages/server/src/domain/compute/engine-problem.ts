@@ -5,7 +5,6 @@ import { EngineError, type EngineErrorCode, type EngineErrorPlace } from "@tda-p
 import type { EngineInput } from "@tda-platform/engine/types";
 import { ProblemError, problemAt } from "../problem.ts";
 import { approximationHint } from "./approximation-hint.ts";
-import type { ResolvedRequest } from "./resolve-request.ts";
 
 type DataCode = Extract<
   EngineErrorCode & ProblemCode,
@@ -26,6 +25,9 @@ const PARAMETERS = {
   invalid_metric: ["invalid_metric", "/metric"],
   invalid_option: ["validation_failed", ""],
   not_supported: ["not_supported", ""],
+  no_bar: ["no_bar", "/bar"],
+  scale_outside_bar: ["scale_outside_bar", "/scale"],
+  cocycle_not_integral: ["cocycle_not_integral", "/coefficient_field"],
   index_overflow: ["index_overflow", "/max_dimension"],
 } as const satisfies Partial<Record<EngineErrorCode, readonly [ProblemCode, string]>>;
 
@@ -39,15 +41,22 @@ const INFRASTRUCTURE = {
   internal: ["internal_error", "The engine failed."],
 } as const satisfies Partial<Record<EngineErrorCode, readonly [ProblemCode, string]>>;
 
+/** What of a request an error can point to. */
+export interface EngineRequest {
+  readonly input: EngineInput;
+  readonly parameters: Pick<ResolvedRipsParameters, "memory_limit_bytes"> &
+    Partial<Pick<ResolvedRipsParameters, "approximation">>;
+}
+
 /** What an error of the engine is to the caller: places of the input become JSON Pointers into the request. */
-export function engineProblem(error: EngineError, request: ResolvedRequest): ProblemError {
+export function engineProblem(error: EngineError, request: EngineRequest): ProblemError {
   const { code, place } = error;
   if (code === "memory_limit_exceeded") {
     return memoryLimitProblem(error, request.parameters);
   }
   if (Object.hasOwn(PARAMETERS, code)) {
     const [problem, pointer] = PARAMETERS[code as keyof typeof PARAMETERS];
-    const isAboutApproximation = code === "not_supported" && request.parameters.approximation !== null;
+    const isAboutApproximation = code === "not_supported" && (request.parameters.approximation ?? null) !== null;
     return problemAt(problem, isAboutApproximation ? "/approximation" : pointer, error.message);
   }
   if (Object.hasOwn(INFRASTRUCTURE, code)) {
@@ -58,7 +67,7 @@ export function engineProblem(error: EngineError, request: ResolvedRequest): Pro
 }
 
 /** Names the budget, and how far the computation came. */
-function memoryLimitProblem({ message, place }: EngineError, parameters: ResolvedRipsParameters): ProblemError {
+function memoryLimitProblem({ message, place }: EngineError, parameters: EngineRequest["parameters"]): ProblemError {
   const { memory_limit_bytes: limitBytes, approximation } = parameters;
   return new ProblemError("memory_limit_exceeded", message, {
     places: [{ pointer: "/memory_limit_bytes", detail: `The computation does not fit into ${limitBytes} bytes.` }],
@@ -66,7 +75,7 @@ function memoryLimitProblem({ message, place }: EngineError, parameters: Resolve
       memory_limit_bytes: limitBytes,
       bytes: place.bytes ?? null,
       dimension: place.dimension ?? null,
-      hint: approximationHint(approximation),
+      ...(approximation === undefined ? {} : { hint: approximationHint(approximation) }),
     },
   });
 }
@@ -93,7 +102,7 @@ function pointersOf(code: DataCode, input: EngineInput, { row, column }: EngineE
 }
 
 /** Rejects with the problem that an engine error is; other errors pass. */
-export async function withEngineProblems<Result>(request: ResolvedRequest, call: Promise<Result>): Promise<Result> {
+export async function withEngineProblems<Result>(request: EngineRequest, call: Promise<Result>): Promise<Result> {
   try {
     return await call;
   } catch (error) {

@@ -22,7 +22,6 @@ export interface ResolvedRequest {
 /** @throws ProblemError for values that the schema allows and this service does not serve. */
 export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits): ResolvedRequest {
   const { input, parameters: given, inputSha256 } = parsed;
-  refuseUnsupported(given);
   refuseLimits(input, given, limits);
   refuseField(given);
   const metric = resolveMetric(input, given);
@@ -46,12 +45,6 @@ export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits)
       approximation: options.approximation,
     },
   };
-}
-
-function refuseUnsupported(given: RipsParameters): void {
-  if (given.representatives !== undefined && given.representatives !== "none") {
-    throw problemAt("not_supported", "/representatives", "Representatives are not supported yet: use none.");
-  }
 }
 
 function refuseLimits(input: EngineInput, given: RipsParameters, limits: ComputeLimits): void {

@@ -26,9 +26,9 @@ export function decodeStored(bytes: Uint8Array): StoredResult {
   return { peakBytes: view.getFloat64(0, true), tail: bytes.subarray(PEAK_BYTES) };
 }
 
-/** Everything of the answer after its parameters. `diagrams` is their JSON text. */
+/** Everything of the answer after its parameters. `bars` is what `renderBars` made. */
 export function storedResult(
-  diagrams: Uint8Array,
+  bars: Uint8Array,
   result: VietorisRipsResult,
   request: ResolvedRequest,
   engine: Pick<Engine, "kind" | "version">,
@@ -47,9 +47,8 @@ export function storedResult(
     engine: engine.kind,
     engine_version: engine.version,
   };
-  const rest = { representatives: null, provenance, statistics: statisticsBody(result) };
-  const after = `,${JSON.stringify(rest).slice(1)}`;
-  const tail = Buffer.concat([Buffer.from('"diagrams":'), diagrams, Buffer.from(after)]);
+  const rest = { provenance, statistics: statisticsBody(result) };
+  const tail = Buffer.concat([bars, Buffer.from(`,${JSON.stringify(rest).slice(1)}`)]);
   return { tail, peakBytes: statistics.peakBytes };
 }
 

@@ -1,3 +1,4 @@
+import type { CircularParameters } from "@tda-platform/contract/circular-coordinates";
 import {
   RIPS_INPUT_NAMES,
   type RipsInputName,
@@ -18,7 +19,7 @@ import { tableFromNpy } from "./npy-input.ts";
 import { pointsFromTable } from "./points-input.ts";
 import { readApproximation, readQuery, refuseQuery } from "./query-parameters.ts";
 import { type RowTable, tableFromArrays } from "./row-table.ts";
-import { type Finding, findInputErrors, findParameterErrors } from "./schema-validation.ts";
+import { type Finding, findInputErrors, findParameterErrors, type ParameterForm } from "./schema-validation.ts";
 import { sparseFromBody } from "./sparse-input.ts";
 
 /** A computation's request as it came. */
@@ -29,24 +30,29 @@ export interface RawRipsRequest {
   /** Without the question mark. */
   readonly query: string;
   readonly bodyLimitBytes: number;
+  /** Which parameters a JSON body has; those of a diagram unless told. */
+  readonly form?: ParameterForm;
 }
 
 /** The request as understood: an input for the engine and the parameters that were given, not yet resolved. */
 export interface ParsedRipsRequest {
   /** Metric and exponent of points are filled in when the parameters are resolved. */
   readonly input: EngineInput;
-  readonly parameters: RipsParameters;
+  readonly parameters: RipsParameters & Pick<CircularParameters, "bar" | "scale">;
   readonly inputSha256: string;
 }
 
 /** Decompresses, parses and checks a request. @throws ProblemError for whatever is wrong with it. */
 export function parseRipsRequest(raw: RawRipsRequest): ParsedRipsRequest {
   const bytes = decodeContent(raw.bytes, raw.encoding, raw.bodyLimitBytes);
-  const { input, parameters } = raw.mediaType === MEDIA_TYPES.json ? fromJson(bytes, raw.query) : fromTable(bytes, raw);
+  const { input, parameters } = raw.mediaType === MEDIA_TYPES.json ? fromJson(bytes, raw) : fromTable(bytes, raw);
   return { input, parameters, inputSha256: canonicalInputSha256(input) };
 }
 
-function fromJson(bytes: Buffer, query: string): Omit<ParsedRipsRequest, "inputSha256"> {
+function fromJson(
+  bytes: Buffer,
+  { query, form = "rips" }: Omit<RawRipsRequest, "bytes">,
+): Omit<ParsedRipsRequest, "inputSha256"> {
   const body = parseJsonBody(bytes);
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw problemAt("validation_failed", "", "The body must be an object.");
@@ -54,7 +60,7 @@ function fromJson(bytes: Buffer, query: string): Omit<ParsedRipsRequest, "inputS
   const isInput = (name: string): name is RipsInputName => (RIPS_INPUT_NAMES as readonly string[]).includes(name);
   const parameters = Object.fromEntries(Object.entries(body).filter(([name]) => !isInput(name)));
   const inputs = Object.keys(body).filter(isInput);
-  throwFindings([...refuseQuery(query, true), ...findParameterErrors(parameters), ...inputCountErrors(inputs)]);
+  throwFindings([...refuseQuery(query, true), ...findParameterErrors(parameters, form), ...inputCountErrors(inputs)]);
   const name = inputs[0]!;
   throwFindings(findInputErrors(name, (body as RipsRequest)[name]));
   return { input: inputFromBody(name, body as RipsRequest), parameters: parameters as RipsParameters };
@@ -89,7 +95,7 @@ function fromTable(bytes: Buffer, raw: RawRipsRequest): Omit<ParsedRipsRequest, 
   const { input_kind: name = "points", approximation, ...rest } = query;
   const parameters: RipsParameters =
     approximation === undefined ? rest : { ...rest, approximation: readApproximation(approximation) };
-  throwFindings(findParameterErrors(parameters));
+  throwFindings(findParameterErrors(parameters, "rips"));
   const table = raw.mediaType === MEDIA_TYPES.csv ? tableFromCsv(bytes, name) : tableFromNpy(bytes, name);
   return { input: name === "points" ? pointsInput(table) : distancesFromTable(table), parameters };
 }

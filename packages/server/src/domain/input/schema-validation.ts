@@ -1,3 +1,4 @@
+import { CIRCULAR_PARAMETERS_SCHEMA } from "@tda-platform/contract/circular-coordinates";
 import { RIPS_INPUT_PROPERTIES, type RipsInputName } from "@tda-platform/contract/compute-input";
 import { RIPS_PARAMETERS_SCHEMA, RIPS_QUERY_SCHEMA } from "@tda-platform/contract/compute-parameters";
 import type { ProblemCode } from "@tda-platform/contract/problems";
@@ -18,7 +19,13 @@ const parameterAjv = new Ajv({ ...SHARED, allErrors: true });
 const validateInput = Object.fromEntries(
   Object.entries(RIPS_INPUT_PROPERTIES).map(([name, schema]) => [name, inputAjv.compile(schema)]),
 ) as Record<RipsInputName, ValidateFunction>;
-const validateBodyParameters = parameterAjv.compile(RIPS_PARAMETERS_SCHEMA);
+/** What a body's parameters are for: those of a diagram, or of circular coordinates. */
+export type ParameterForm = "rips" | "circular";
+
+const validateBodyParameters: Readonly<Record<ParameterForm, ValidateFunction>> = {
+  rips: parameterAjv.compile(RIPS_PARAMETERS_SCHEMA),
+  circular: parameterAjv.compile(CIRCULAR_PARAMETERS_SCHEMA),
+};
 const validateQuery = parameterAjv.compile(RIPS_QUERY_SCHEMA);
 
 /** Errors of one input field by its schema; empty: it fits. Pointers start at the body. */
@@ -28,9 +35,10 @@ export function findInputErrors(name: RipsInputName, value: unknown): Finding[] 
 }
 
 /** Errors of the parameters, given as fields of the body. */
-export function findParameterErrors(parameters: unknown): Finding[] {
-  if (validateBodyParameters(parameters)) return [];
-  return (validateBodyParameters.errors ?? []).filter(isTelling).map((error) => toFinding(error, ""));
+export function findParameterErrors(parameters: unknown, form: ParameterForm): Finding[] {
+  const validate = validateBodyParameters[form];
+  if (validate(parameters)) return [];
+  return (validate.errors ?? []).filter(isTelling).map((error) => toFinding(error, ""));
 }
 
 /** Of "an object or null" only what is wrong with the object is worth telling. */

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { renderDiagrams } from "../compute/render-diagrams.ts";
+import { renderBars } from "../compute/render-bars.ts";
 import { parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
 import { Offload } from "./offload.ts";
 import { keyedDigest } from "./tasks.ts";
@@ -50,8 +50,8 @@ describe("Offload", () => {
 
   it("writes large diagrams as small ones", async () => {
     const diagram = Float64Array.from({ length: 80_000 }, (_, i) => (i === 79_999 ? Number.POSITIVE_INFINITY : i / 7));
-    const text = Buffer.from(await offload.render([diagram, new Float64Array(0)])).toString();
-    expect(text).toBe(renderDiagrams([diagram, new Float64Array(0)]));
+    const bars = { diagrams: [diagram, new Float64Array(0)], representatives: null, kind: "none" } as const;
+    expect(Buffer.from(await offload.render(bars)).toString()).toBe(renderBars(bars));
   });
 
   it("refuses more than its queue holds", async () => {

@@ -1,12 +1,13 @@
 import type { KeyObject } from "node:crypto";
 import { RETRY_AFTER_SECONDS, WORKER_THRESHOLDS } from "@tda-platform/contract/limits";
 import { WorkerEnded, WorkerPool, WorkerPoolFull } from "../../internal/worker-pool.ts";
-import { renderDiagrams } from "../compute/render-diagrams.ts";
+import { type ResultBars, renderBars } from "../compute/render-bars.ts";
+import { chainSimplices } from "../compute/render-representatives.ts";
 import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
 import { fromPlainProblem, ProblemError } from "../problem.ts";
 import { keyedDigest, type OffloadAnswer, type OffloadRequest } from "./tasks.ts";
 
-/** Pairs of a diagram that are written in about 5 ms; more are written by a worker. */
+/** Pairs of a diagram, or simplices of chains, that are written in about 5 ms; more are written by a worker. */
 const INLINE_RENDER_PAIRS = 16_384;
 
 export interface OffloadOptions {
@@ -47,11 +48,12 @@ export class Offload {
     };
   }
 
-  /** Diagrams as JSON text in UTF-8. */
-  async render(diagrams: readonly Float64Array[]): Promise<Uint8Array> {
-    const pairs = diagrams.reduce((sum, diagram) => sum + diagram.length / 2, 0);
-    if (pairs <= INLINE_RENDER_PAIRS) return Buffer.from(renderDiagrams(diagrams), "latin1");
-    const answer = await this.#run({ kind: "render", diagrams }, []);
+  /** Diagrams and representatives as JSON text in UTF-8. */
+  async render(bars: ResultBars): Promise<Uint8Array> {
+    const pairs = bars.diagrams.reduce((sum, diagram) => sum + diagram.length / 2, 0);
+    const parts = bars.representatives === null ? pairs : 2 * pairs + chainSimplices(bars.representatives);
+    if (parts <= INLINE_RENDER_PAIRS) return Buffer.from(renderBars(bars), "latin1");
+    const answer = await this.#run({ kind: "render", bars }, []);
     if (answer.kind !== "rendered") throw new Error(`unexpected answer ${answer.kind}`);
     return answer.text;
   }

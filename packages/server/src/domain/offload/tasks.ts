@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { EngineInput } from "@tda-platform/engine/types";
-import { renderDiagrams } from "../compute/render-diagrams.ts";
+import { type ResultBars, renderBars } from "../compute/render-bars.ts";
 import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
 import { type PlainProblem, ProblemError, toPlainProblem } from "../problem.ts";
 
@@ -8,7 +8,7 @@ import { type PlainProblem, ProblemError, toPlainProblem } from "../problem.ts";
 export type OffloadRequest =
   | { readonly kind: "parse"; readonly raw: Omit<RawRipsRequest, "bytes">; readonly bytes: Uint8Array }
   | { readonly kind: "digest"; readonly key: KeyObject; readonly prefix: string; readonly bytes: Uint8Array }
-  | { readonly kind: "render"; readonly diagrams: readonly Float64Array[] };
+  | { readonly kind: "render"; readonly bars: ResultBars };
 
 export type OffloadAnswer =
   | { readonly kind: "parsed"; readonly request: ParsedRipsRequest }
@@ -29,7 +29,7 @@ export function doTask(request: OffloadRequest): OffloadAnswer {
         bytes: request.bytes,
       };
     case "render":
-      return { kind: "rendered", text: new TextEncoder().encode(renderDiagrams(request.diagrams)) };
+      return { kind: "rendered", text: new TextEncoder().encode(renderBars(request.bars)) };
   }
 }
 
