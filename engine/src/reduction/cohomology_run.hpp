@@ -81,17 +81,18 @@ RawVector<Word> reduce_dimension(const typename Kind::Graph& graph, const Simple
                                  Execution& execution) {
   const std::size_t count = columns.survivors.size();
   PivotOwners<Word, Field> owners(execution.budget(), count);
-  Arena memory(execution.budget());
   const unsigned workers = observer != nullptr ? 1 : workers_for(execution, count * work_of_a_column);
   WorkQueue queue(count, 1);
   const GlobalReduction<Word, Field> reduction{
       .dimension = dimension, .columns = columns, .queue = queue, .owners = owners, .observer = observer};
+  // The columns of each worker outlive all workers: one that stops early, by an error, leaves columns that the others still read.
+  Vector<Arena> memory(execution.budget());
+  for (unsigned worker = 0; worker < workers; ++worker) memory.emplace_back(execution.budget());
   Mutex mutex;
-  in_parallel(execution, workers, [&](unsigned, Execution& own) {
-    GlobalReducer<typename Kind::Graph, typename Kind::Search, Word, Field> reducer(graph, coder, field, reduction, own);
+  in_parallel(execution, workers, [&](unsigned worker, Execution& own) {
+    GlobalReducer<typename Kind::Graph, typename Kind::Search, Word, Field> reducer(graph, coder, field, reduction, memory[worker], own);
     reducer.run();
     const std::lock_guard lock(mutex);
-    memory.take(std::move(reducer.arena()));
     for (const std::uint32_t birth : reducer.essential()) pairs.push_back({birth, RankPair::never});
   });
   RawVector<Word> pivots(execution.budget());

@@ -48,8 +48,9 @@ struct GlobalReduction {
 template <class Graph, class Search, class Word, class Field>
 class GlobalReducer {
  public:
+  /// `memory`: for the columns that are made here; it outlives the table of owners and is used by nobody else meanwhile.
   GlobalReducer(const Graph& graph, const SimplexCoder<Word>& coder, const Field& field, const GlobalReduction<Word, Field>& reduction,
-                Execution& execution)
+                Arena& memory, Execution& execution)
       : graph_(&graph),
         coder_(&coder),
         field_(field),
@@ -63,7 +64,7 @@ class GlobalReducer {
         made_(execution.budget()),
         cofacets_(execution.budget()),
         essential_(execution.budget()),
-        arena_(execution.budget()) {
+        arena_(&memory) {
     cofacets_.resize(graph.edges().vertex_count);
   }
 
@@ -81,8 +82,6 @@ class GlobalReducer {
 
   /// Births, by rank, of the classes that never die, of the columns reduced here.
   const RawVector<std::uint32_t>& essential() const noexcept { return essential_; }
-  /// The memory of the columns that were made here; they are in use as long as the table of owners.
-  Arena& arena() noexcept { return arena_; }
 
  private:
   using Element = Entry<Word, Field>;
@@ -157,10 +156,10 @@ class GlobalReducer {
 
   /// A copy of the working column, scaled, for the table.
   const Reduced& keep(Word pivot, std::uint32_t scale) {
-    Element* const entries = arena_.template allocate<Element>(column_.size());
+    Element* const entries = arena_->template allocate<Element>(column_.size());
     for (std::size_t i = 0; i < column_.size(); ++i)
       entries[i] = {column_[i].key, Field::store(field_.multiply(scale, Field::value(column_[i].coefficient)))};
-    Reduced* const reduced = arena_.template allocate<Reduced>(1);
+    Reduced* const reduced = arena_->template allocate<Reduced>(1);
     *reduced = {pivot, simplex_, entries, static_cast<std::uint32_t>(column_.size()), order_, nullptr, 0};
     return *reduced;
   }
@@ -217,10 +216,10 @@ class GlobalReducer {
       scan(e.key, Field::value(e.coefficient), start, static_cast<std::uint32_t>(end), column.pivot + 1, [this](const Element& cofacet) { made_.push_back(cofacet); });
     }
     normalize(made_, scratch_, field_, *execution_);
-    Element* const entries = arena_.template allocate<Element>(made_.size());
+    Element* const entries = arena_->template allocate<Element>(made_.size());
     std::copy(made_.begin(), made_.end(), entries);
     kept_bytes_ += made_.size() * sizeof(Element);
-    Coboundary* const coboundary = arena_.template allocate<Coboundary>(1);
+    Coboundary* const coboundary = arena_->template allocate<Coboundary>(1);
     *coboundary = {entries, made_.size(), static_cast<std::uint32_t>(end)};
     column.shared_coboundary().store(coboundary, std::memory_order_release);
     return coboundary;
@@ -299,7 +298,7 @@ class GlobalReducer {
   std::uint64_t kept_bytes_ = 0;
   RawVector<Cofacet> cofacets_;
   RawVector<std::uint32_t> essential_;
-  Arena arena_;
+  Arena* arena_;
 };
 
 }  // namespace tda::detail
