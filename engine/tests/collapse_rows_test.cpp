@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <tuple>
+#include <cmath>
 #include <vector>
 
 #include "collapse/edge_collapse.hpp"
@@ -21,7 +21,7 @@ using detail::TimedEdges;
 
 struct Edge {
   std::uint32_t time, low, high;
-  friend auto operator<=>(const Edge&, const Edge&) = default;
+  friend bool operator==(const Edge&, const Edge&) = default;
 };
 using EdgeList = std::vector<Edge>;
 
