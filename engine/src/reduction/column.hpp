@@ -23,7 +23,7 @@ void normalize(RawVector<Entry<Word, Field>>& entries, RawVector<Entry<Word, Fie
   std::size_t kept = 0;
   for (std::size_t i = 0; i < entries.size();) {
     const Word key = entries[i].key;
-    std::uint32_t sum = 0;
+    typename Field::Value sum = 0;
     for (; i < entries.size() && entries[i].key == key; ++i) sum = field.add(sum, Field::value(entries[i].coefficient));
     if (sum != 0) entries[kept++] = {key, Field::store(sum)};
   }

@@ -11,6 +11,7 @@ namespace tda::detail {
 
 class FieldTwo {
  public:
+  using Value = std::uint32_t;
   static constexpr bool has_signs = false;
   struct Coefficient {};
 
@@ -25,6 +26,7 @@ class FieldTwo {
 
 class PrimeField {
  public:
+  using Value = std::uint32_t;
   static constexpr bool has_signs = true;
   using Coefficient = std::uint32_t;
 

@@ -52,7 +52,7 @@ class MonotoneQueue {
     while (front_ == 0) {
       if (!open_next()) return std::nullopt;
     }
-    return Element{last_, Field::store(std::exchange(front_, 0u))};
+    return Element{last_, Field::store(std::exchange(front_, typename Field::Value{0}))};
   }
 
  private:
@@ -124,7 +124,7 @@ class MonotoneQueue {
   Field field_;
   Execution* execution_;
   Word last_ = 0;
-  std::uint32_t front_ = 0;
+  typename Field::Value front_ = 0;
   Chunk* free_ = nullptr;
   Bucket buckets_[bucket_count];
   Arena arena_;
