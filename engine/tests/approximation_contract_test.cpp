@@ -75,6 +75,18 @@ TEST(Approximation, WhatHasNoBoundIsNotSupported) {
   EXPECT_EQ(compute(cosine, subsample(rips_options(1), 2)).status, TDA_OK);
 }
 
+TEST(Approximation, CircularCoordinatesAreExactOnly) {
+  const Input input = points_input({{1, 0}, {0, 1}, {-1, 0}, {0, -1}});
+  const BorrowedInput borrowed(input);
+  tda_circular_options circular{};
+  tda_circular_options_init(&circular);
+  for (const tda_rips_options& options : {subsample(rips_options(1, infinity, 47), 3), sparse_rips(rips_options(1, infinity, 47), 0.5)}) {
+    tda_circular_result* result = nullptr;
+    EXPECT_EQ(tda_circular_coordinates(borrowed.get(), &options, &circular, nullptr, &result, nullptr), TDA_ERROR_NOT_SUPPORTED);
+    EXPECT_EQ(result, nullptr);
+  }
+}
+
 TEST(Approximation, TheWholeInputIsValidated) {
   Input points = points_input({{0.0}, {1.0}, {2.0}, {std::nan("")}});
   EXPECT_EQ(compute(points, subsample(rips_options(1), 1)).status, TDA_ERROR_NOT_A_NUMBER);

@@ -11,6 +11,7 @@
 #include "support/bottleneck.hpp"
 #include "support/distance_matrix.hpp"
 #include "support/inputs.hpp"
+#include "support/representatives.hpp"
 #include "support/test_scale.hpp"
 
 namespace tda::test {
@@ -134,6 +135,41 @@ TEST(Subsample, OfACircle) {
   EXPECT_LT(given.statistics.cover_radius, 2 * std::sin(std::numbers::pi / 32));
   EXPECT_EQ(given.statistics.error_bound, 2 * given.statistics.cover_radius);
   EXPECT_LE(bottleneck_distance(exact.diagrams[1], given.diagrams[1]), given.statistics.error_bound);
+}
+
+TEST(Subsample, RepresentativesNameRowsOfTheInput) {
+  Random random(107);
+  Input circle;
+  circle.rows = 1000;
+  circle.columns = 2;
+  for (int i = 0; i < 1000; ++i) {
+    const double angle = 2 * std::numbers::pi * random.uniform();
+    circle.values.insert(circle.values.end(), {std::cos(angle), std::sin(angle)});
+  }
+  double cover_radius = 0;
+  const std::vector<std::uint64_t> rows = greedy_rows(circle, 50, cover_radius);
+  for (const std::uint32_t kind : {TDA_REPRESENTATIVES_SIMPLICES, TDA_REPRESENTATIVES_COCYCLES, TDA_REPRESENTATIVES_CYCLES}) {
+    tda_rips_options options = subsample(rips_options(1), 50);
+    options.representatives = kind;
+    tda_rips_options of_sample = rips_options(1);
+    of_sample.representatives = kind;
+    const RepresentativeOutcome given = compute_representatives(circle, options);
+    Representatives expected = compute_representatives(rows_of(circle, rows), of_sample).representatives;
+    ASSERT_EQ(given.outcome.status, TDA_OK) << given.outcome.error.message;
+    ASSERT_FALSE(given.representatives.at(1).empty());
+    const auto rename = [&](std::vector<std::uint32_t>& vertices) {
+      for (std::uint32_t& v : vertices) v = static_cast<std::uint32_t>(rows[v]);
+    };
+    for (std::vector<Representative>& bars : expected) {
+      for (Representative& bar : bars) {
+        rename(bar.birth);
+        rename(bar.death);
+        rename(bar.loop);
+        for (auto& [simplex, coefficient] : bar.chain) rename(simplex);
+      }
+    }
+    EXPECT_EQ(given.representatives, expected) << "kind " << kind;
+  }
 }
 
 TEST(Subsample, OfAllPointsIsExact) {

@@ -277,7 +277,7 @@ typedef struct tda_circular_view {
 
 /* Circular coordinates of one bar of dimension 1: a map of the points to the circle R/Z under which the class is that of the circle
  * (V. de Silva, D. Morozov, M. Vejdemo-Johansson, Discrete Comput. Geom. 45 (2011)). Of `options`, max_dimension and representatives
- * are ignored; coefficient_field must be odd. The coordinate is 0 at the first row of each component. The same bytes on each
+ * are ignored; coefficient_field must be odd, and an approximation is TDA_ERROR_NOT_SUPPORTED. The coordinate is 0 at the first row of each component. The same bytes on each
  * instruction set. Statuses beyond those of tda_vietoris_rips: TDA_ERROR_NO_BAR, _SCALE_OUTSIDE_BAR, _NOT_INTEGRAL. */
 TDA_API tda_status tda_circular_coordinates(const tda_input *input, const tda_rips_options *options,
                                             const tda_circular_options *circular, const tda_control *control,

@@ -176,6 +176,8 @@ Expected<CircularCoordinates> compute(const tda_input& input, const tda_rips_opt
 
 Expected<CircularCoordinates> compute_circular_coordinates(const tda_input& input, const tda_rips_options& options,
                                                            const tda_circular_options& circular, Execution& execution) {
+  if (options.approximation != TDA_APPROXIMATION_NONE)
+    return fail({.status = TDA_ERROR_NOT_SUPPORTED, .message = "Circular coordinates are those of the exact filtration only."});
   if (options.coefficient_field == 2)
     return fail({.status = TDA_ERROR_INVALID_FIELD, .message = "Circular coordinates need an odd prime: a sign has to be told from its opposite."});
   switch (input.scalar) {
