@@ -83,6 +83,9 @@ Call read_call() noexcept {
   call.options.threads = from.uint32();
   call.options.memory_limit_bytes = from.uint64();
   call.options.simd_target = from.uint32();
+  call.options.approximation = from.uint32();
+  call.options.epsilon = from.number();
+  call.options.subsample_points = from.uint64();
   return call;
 }
 
@@ -145,6 +148,10 @@ TDA_EXPORT("tda_vietoris_rips") tda_status tda_wasm_vietoris_rips() {
   to.number(statistics.enclosing_radius);
   to.count(statistics.peak_bytes);
   to.number(statistics.seconds);
+  to.count(statistics.approximation);
+  to.count(statistics.error_kind);
+  to.number(statistics.error_bound);
+  to.number(statistics.cover_radius);
   return status;
 }
 

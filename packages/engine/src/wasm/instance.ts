@@ -41,6 +41,9 @@ const OPTION_FIELDS = inOrder<NativeOptions>()(
   "threads",
   "memoryLimitBytes",
   "simdTarget",
+  "approximation",
+  "epsilon",
+  "subsamplePoints",
 );
 const PROGRESS_FIELDS = inOrder<NativeProgress>()(
   "fraction",
@@ -60,6 +63,10 @@ const STATISTICS_FIELDS = inOrder<NativeStatistics>()(
   "enclosingRadius",
   "peakBytes",
   "seconds",
+  "approximation",
+  "errorKind",
+  "errorBound",
+  "coverRadius",
 );
 const ESTIMATE_FIELDS = inOrder<Omit<NativeEstimate, "simplices">>()(
   "exact",

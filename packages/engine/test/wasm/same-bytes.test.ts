@@ -105,6 +105,19 @@ it.each<[string, number, number, number, number | null]>([
   expect(comparable(actual.statistics)).toEqual(comparable(expected.statistics));
 });
 
+it.each([{ method: "sparse-rips", epsilon: 0.5 } as const, { method: "subsample", points: 30 } as const])(
+  "approximates alike: %o",
+  async (approximation) => {
+    const input = pointsOf(randomNumbers(240, 4), 3);
+    const options = { ...defaults, maxDimension: 2, approximation };
+    const [expected, actual] = [await native.vietorisRips(input, options), await wasm.vietorisRips(input, options)];
+    expect(bytesOf(actual)).toEqual(bytesOf(expected));
+    const { method, errorKind, errorBound, coverRadius } = expected.statistics;
+    expect(method).toBe(approximation.method);
+    expect(actual.statistics).toMatchObject({ method, errorKind, errorBound, coverRadius });
+  },
+);
+
 it("estimates alike, but for the bytes", async () => {
   const options = { ...defaults, maxDimension: 2 };
   for (const count of [40, 2_000]) {
