@@ -186,7 +186,7 @@ TDA_EXPORT("tda_representatives") std::uint32_t tda_wasm_representatives(std::ui
   return view.kind;
 }
 
-/// 0: what it found is in the exchange, last the number of coordinates and their address, until tda_release. Otherwise as above.
+/// Circular coordinates. 0: what it found is in the exchange, last the number of coordinates and their address, until tda_release. Otherwise as above.
 TDA_EXPORT("tda_circular_coordinates") tda_status tda_wasm_circular_coordinates() {
   const Call call = read_call();
   prepare_error();
