@@ -1,5 +1,5 @@
 // The WebAssembly build: GoogleTest's programs under Node's WASI, then the typed engine in Node and in a browser (vitest).
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireDebianPackages } from "../setup/debian-packages.mjs";
 import { buildWasm, buildWasmTargets } from "../setup/wasm.mjs";
@@ -7,7 +7,7 @@ import { countsFromJunit } from "./junit.mjs";
 import { countsOf, runSuite } from "./run-suite.mjs";
 import { runVitest } from "./vitest-suite.mjs";
 
-const programs = ["exceptions", "correctness", "contract", "control", "distance", "memory"];
+const programName = /^tda_(.+)_tests\.wasm$/;
 
 export async function runWasmSuite({ root, node }) {
   await requireDebianPackages("The tests in a browser", [
@@ -16,13 +16,16 @@ export async function runWasmSuite({ root, node }) {
   await buildWasm(root);
   const rows = [await runVitest({ root, node }, "wasm")];
   const folder = await buildWasmTargets(root, "Building the WebAssembly tests", ["-DTDA_BUILD_TESTS=ON"]);
-  for (const program of programs) rows.push(await runProgram(root, node, folder, program));
+  for (const file of readdirSync(join(folder, "bin"))) {
+    const name = programName.exec(file)?.[1];
+    if (name !== undefined) rows.push(await runProgram(root, node, join(folder, "bin", file), name));
+  }
   const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
   const reason = rows.map((row) => row.reason).find(Boolean);
   return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped"), ...(reason ? { reason } : {}) };
 }
 
-async function runProgram(root, node, folder, name) {
+async function runProgram(root, node, file, name) {
   const report = join(root, "build", "test-reports", `wasm-${name}.xml`);
   mkdirSync(join(root, "build", "test-reports"), { recursive: true });
   rmSync(report, { force: true });
@@ -31,7 +34,7 @@ async function runProgram(root, node, folder, name) {
     [
       "--no-warnings",
       join(root, "engine", "tests", "wasi", "run.mjs"),
-      join(folder, "bin", `tda_${name}_tests.wasm`),
+      file,
       "--gtest_brief=1",
       `--gtest_output=xml:${report}`,
     ],

@@ -24,6 +24,7 @@ double exchange[32];
 static_assert(TDA_ESTIMATE_DIMENSIONS + 6 <= sizeof exchange / sizeof *exchange);
 
 tda_result* result = nullptr;
+tda_circular_result* circular_result = nullptr;
 tda_error error{};
 
 /// Takes the numbers of a call from the exchange, in order.
@@ -46,6 +47,7 @@ class Writer {
  public:
   void number(double value) noexcept { *next_++ = value; }
   void count(std::uint64_t value) noexcept { number(static_cast<double>(value)); }
+  void address(const void* array) noexcept { number(static_cast<double>(reinterpret_cast<std::uintptr_t>(array))); }
   /// NaN where there is none.
   void place(std::uint64_t value, std::uint64_t none) noexcept {
     number(value == none ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(value));
@@ -58,6 +60,7 @@ class Writer {
 struct Call {
   tda_input input;
   tda_rips_options options;
+  tda_circular_options circular;
 };
 
 Call read_call() noexcept {
@@ -83,6 +86,13 @@ Call read_call() noexcept {
   call.options.threads = from.uint32();
   call.options.memory_limit_bytes = from.uint64();
   call.options.simd_target = from.uint32();
+  call.options.approximation = from.uint32();
+  call.options.epsilon = from.number();
+  call.options.subsample_points = from.uint64();
+  tda_circular_options_init(&call.circular);
+  const double bar = from.number();
+  if (bar >= 0) call.circular.bar = static_cast<std::uint64_t>(bar);
+  call.circular.scale = from.number();
   return call;
 }
 
@@ -145,6 +155,10 @@ TDA_EXPORT("tda_vietoris_rips") tda_status tda_wasm_vietoris_rips() {
   to.number(statistics.enclosing_radius);
   to.count(statistics.peak_bytes);
   to.number(statistics.seconds);
+  to.count(statistics.approximation);
+  to.count(statistics.error_kind);
+  to.number(statistics.error_bound);
+  to.number(statistics.cover_radius);
   return status;
 }
 
@@ -156,9 +170,56 @@ TDA_EXPORT("tda_diagram") const double* tda_wasm_diagram(std::uint32_t dimension
   return bars;
 }
 
+/// The representatives of a dimension: their number of bars and the addresses of their arrays are in the exchange; 0 = there are none.
+TDA_EXPORT("tda_representatives") std::uint32_t tda_wasm_representatives(std::uint32_t dimension) {
+  tda_representatives_view view{};
+  view.struct_size = sizeof view;
+  if (tda_result_representatives(result, dimension, &view) != TDA_OK) return TDA_REPRESENTATIVES_NONE;
+  Writer to;
+  to.count(view.bar_count);
+  to.address(view.birth_simplices);
+  to.address(view.death_simplices);
+  to.address(view.chain_offsets);
+  to.address(view.chain_simplices);
+  to.address(view.chain_coefficients);
+  to.address(view.loop_vertices);
+  return view.kind;
+}
+
+/// Circular coordinates. 0: what it found is in the exchange, last the number of coordinates and their address, until tda_release. Otherwise as above.
+TDA_EXPORT("tda_circular_coordinates") tda_status tda_wasm_circular_coordinates() {
+  const Call call = read_call();
+  prepare_error();
+  const tda_status status = tda_circular_coordinates(&call.input, &call.options, &call.circular, &control, &circular_result, &error);
+  if (status != TDA_OK) return write_error(status);
+  tda_circular_view view{};
+  view.struct_size = sizeof view;
+  tda_circular_result_view(circular_result, &view);
+  Writer to;
+  to.count(view.simd_target);
+  to.count(view.truncated);
+  to.count(view.bar);
+  to.number(view.birth);
+  to.number(view.death);
+  to.number(view.scale);
+  to.number(view.energy);
+  to.number(view.residual);
+  to.count(view.steps);
+  to.count(view.points);
+  to.count(view.edges);
+  to.number(view.threshold);
+  to.count(view.peak_bytes);
+  to.number(view.seconds);
+  to.count(view.count);
+  to.address(view.coordinates);
+  return status;
+}
+
 TDA_EXPORT("tda_release") void tda_wasm_release() {
   tda_result_free(result);
   result = nullptr;
+  tda_circular_result_free(circular_result);
+  circular_result = nullptr;
 }
 
 /// 0: the estimate is in the exchange. Otherwise the status; the error is in the exchange.

@@ -1,8 +1,16 @@
 import type { ComputedAnswer } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import { fromNativeEstimate, fromNativeResult } from "../native-call.ts";
+import {
+  type CallOptions,
+  fromNativeCoordinates,
+  fromNativeEstimate,
+  fromNativeResult,
+  toCallOptions,
+} from "../native-call.ts";
 import type {
+  CircularCoordinates,
+  CircularCoordinatesOptions,
   CostEstimate,
   Engine,
   EngineCall,
@@ -22,7 +30,7 @@ export abstract class AnsweringEngine implements Engine {
   protected abstract submit(
     operation: Operation,
     input: EngineInput,
-    options: VietorisRipsOptions,
+    options: CallOptions,
     call: EngineCall,
   ): Promise<ComputedAnswer>;
 
@@ -33,7 +41,17 @@ export abstract class AnsweringEngine implements Engine {
   ): Promise<VietorisRipsResult> {
     const answer = await this.submit("vietorisRips", input, options, call);
     if (answer.kind !== "result") throw new EngineError("internal", "The module answered another operation.");
-    return fromNativeResult(answer.diagrams, answer.statistics);
+    return fromNativeResult(answer);
+  }
+
+  async circularCoordinates(
+    input: EngineInput,
+    options: CircularCoordinatesOptions,
+    call: EngineCall = {},
+  ): Promise<CircularCoordinates> {
+    const answer = await this.submit("circularCoordinates", input, toCallOptions(options), call);
+    if (answer.kind !== "coordinates") throw new EngineError("internal", "The module answered another operation.");
+    return fromNativeCoordinates(answer.coordinates);
   }
 
   async estimateVietorisRips(

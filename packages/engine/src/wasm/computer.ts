@@ -1,8 +1,8 @@
 import type { ComputedAnswer } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import { type NativeProgress, toNativeInput, toNativeOptions } from "../native-call.ts";
-import type { EngineInput, VietorisRipsOptions } from "../types.ts";
+import { type CallOptions, type NativeProgress, toNativeInput, toNativeOptions } from "../native-call.ts";
+import type { EngineInput } from "../types.ts";
 import { WasmInstance } from "./instance.ts";
 
 /** An instance whose memory has grown beyond this is not kept: WebAssembly gives memory back only with the instance. */
@@ -34,7 +34,7 @@ export class WasmComputer {
   async compute(
     operation: Operation,
     input: EngineInput,
-    options: VietorisRipsOptions,
+    options: CallOptions,
     onProgress: (progress: NativeProgress) => boolean,
     isStopped: () => boolean = () => false,
   ): Promise<ComputedAnswer> {

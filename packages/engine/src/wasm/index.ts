@@ -2,7 +2,8 @@ import { checkCall } from "../check-call.ts";
 import { type ComputedAnswer, EngineTask } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import type { Engine, EngineCall, EngineInput, VietorisRipsOptions } from "../types.ts";
+import type { CallOptions } from "../native-call.ts";
+import type { Engine, EngineCall, EngineInput } from "../types.ts";
 import { AnsweringEngine } from "./answering-engine.ts";
 import { WasmComputer } from "./computer.ts";
 import { MAXIMUM_MEMORY_BYTES } from "./instance.ts";
@@ -52,7 +53,7 @@ class WasmEngine extends AnsweringEngine {
   protected submit(
     operation: Operation,
     input: EngineInput,
-    options: VietorisRipsOptions,
+    options: CallOptions,
     call: EngineCall,
   ): Promise<ComputedAnswer> {
     if (this.#isClosed) throw new EngineError("engine_closed", "The engine is closed.");

@@ -3,6 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
 import {
   fromNativeError,
+  type NativeCoordinates,
   type NativeError,
   type NativeEstimate,
   type NativeInput,
@@ -10,6 +11,7 @@ import {
   type NativeProgress,
   type NativeStatistics,
 } from "../native-call.ts";
+import type { DimensionRepresentatives } from "../types.ts";
 
 const PAGE_BYTES = 65_536;
 /** engine/bindings/wasm/CMakeLists.txt: `--initial-memory` and `--max-memory`. */
@@ -41,6 +43,11 @@ const OPTION_FIELDS = inOrder<NativeOptions>()(
   "threads",
   "memoryLimitBytes",
   "simdTarget",
+  "approximation",
+  "epsilon",
+  "subsamplePoints",
+  "bar",
+  "scale",
 );
 const PROGRESS_FIELDS = inOrder<NativeProgress>()(
   "fraction",
@@ -58,6 +65,26 @@ const STATISTICS_FIELDS = inOrder<NativeStatistics>()(
   "simplices",
   "threshold",
   "enclosingRadius",
+  "peakBytes",
+  "seconds",
+  "approximation",
+  "errorKind",
+  "errorBound",
+  "coverRadius",
+);
+const COORDINATES_FIELDS = inOrder<Omit<NativeCoordinates, "coordinates">>()(
+  "simdTarget",
+  "truncated",
+  "bar",
+  "birth",
+  "death",
+  "scale",
+  "energy",
+  "residual",
+  "steps",
+  "points",
+  "edges",
+  "threshold",
   "peakBytes",
   "seconds",
 );
@@ -89,6 +116,8 @@ interface Exports {
   tda_free(address: number): void;
   tda_vietoris_rips(): number;
   tda_diagram(dimension: number): number;
+  tda_representatives(dimension: number): number;
+  tda_circular_coordinates(): number;
   tda_release(): void;
   tda_estimate(): number;
   tda_error_message(): number;
@@ -174,7 +203,8 @@ export class WasmInstance {
         ...OPTION_FIELDS.map((field) => options[field]),
       ];
       this.#numbers().set(numbers);
-      return operation === "vietorisRips" ? this.#vietorisRips(options.maxDimension) : this.#estimate();
+      if (operation === "vietorisRips") return this.#vietorisRips(options.maxDimension);
+      return operation === "circularCoordinates" ? this.#circularCoordinates() : this.#estimate();
     } finally {
       for (const address of addresses) this.#exports.tda_free(address);
     }
@@ -185,12 +215,60 @@ export class WasmInstance {
     if (status !== 0) throw this.#error(status);
     const statistics = this.#read(STATISTICS_FIELDS);
     try {
-      const diagrams = Array.from({ length: maxDimension + 1 }, (_, dimension) => {
+      const dimensions = Array.from({ length: maxDimension + 1 }, (_, dimension) => dimension);
+      const diagrams = dimensions.map((dimension) => {
         const address = this.#exports.tda_diagram(dimension) >>> 0;
         const count = this.#numbers()[0] as number;
         return new Float64Array(this.#memory.buffer, address, 2 * count).slice();
       });
-      return { kind: "result", diagrams, statistics };
+      const representatives = dimensions.flatMap((dimension) => this.#representatives(dimension) ?? []);
+      return {
+        kind: "result",
+        diagrams,
+        representatives: representatives.length === 0 ? null : representatives,
+        statistics,
+      };
+    } finally {
+      this.#exports.tda_release();
+    }
+  }
+
+  #representatives(dimension: number): DimensionRepresentatives | null {
+    if (this.#exports.tda_representatives(dimension) === 0) return null;
+    const [bars, births, deaths, offsets, simplices, coefficients, loops] = this.#numbers() as unknown as readonly [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const uint32 = (address: number, length: number) => new Uint32Array(this.#memory.buffer, address, length).slice();
+    const chainOffsets =
+      offsets === 0 ? null : Float64Array.from(new BigUint64Array(this.#memory.buffer, offsets, bars + 1), Number);
+    const chained = chainOffsets?.[bars] ?? 0;
+    const vertices = dimension + 1;
+    return {
+      birthSimplices: uint32(births, bars * vertices),
+      deathSimplices: uint32(deaths, bars * (vertices + 1)),
+      chainOffsets,
+      chainSimplices: chainOffsets && uint32(simplices, chained * vertices),
+      chainCoefficients: chainOffsets && uint32(coefficients, chained),
+      loopVertices: loops === 0 ? null : uint32(loops, chained),
+    };
+  }
+
+  #circularCoordinates(): ComputedAnswer {
+    const status = this.#exports.tda_circular_coordinates();
+    if (status !== 0) throw this.#error(status);
+    try {
+      const [count, address] = this.#numbers().subarray(COORDINATES_FIELDS.length) as unknown as readonly [
+        number,
+        number,
+      ];
+      const coordinates = new Float64Array(this.#memory.buffer, address, count).slice();
+      return { kind: "coordinates", coordinates: { coordinates, ...this.#read(COORDINATES_FIELDS) } };
     } finally {
       this.#exports.tda_release();
     }

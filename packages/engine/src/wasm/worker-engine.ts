@@ -2,8 +2,9 @@ import { checkCall } from "../check-call.ts";
 import { type ComputedAnswer, EngineTask } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
+import type { CallOptions } from "../native-call.ts";
 import { TaskQueue } from "../task-queue.ts";
-import type { Engine, EngineCall, EngineInput, VietorisRipsOptions } from "../types.ts";
+import type { Engine, EngineCall, EngineInput } from "../types.ts";
 import { AnsweringEngine } from "./answering-engine.ts";
 import { MAXIMUM_MEMORY_BYTES } from "./instance.ts";
 import { compileModule, type WasmSource } from "./module.ts";
@@ -86,7 +87,7 @@ class WasmWorkerEngine extends AnsweringEngine {
   protected submit(
     operation: Operation,
     input: EngineInput,
-    options: VietorisRipsOptions,
+    options: CallOptions,
     call: EngineCall,
   ): Promise<ComputedAnswer> {
     if (this.#isClosed) throw new EngineError("engine_closed", "The engine is closed.");

@@ -1,8 +1,8 @@
 import type { ComputedAnswer } from "../engine-task.ts";
 import type { EngineErrorCode, EngineErrorPlace } from "../errors.ts";
 import type { Operation } from "../frame-layout.ts";
-import type { NativeProgress } from "../native-call.ts";
-import type { EngineInput, VietorisRipsOptions } from "../types.ts";
+import type { CallOptions, NativeProgress } from "../native-call.ts";
+import type { EngineInput } from "../types.ts";
 
 /** From the engine to its worker: the module once, then one computation at a time. */
 export type ToWorker =
@@ -11,7 +11,7 @@ export type ToWorker =
       readonly kind: "compute";
       readonly operation: Operation;
       readonly input: EngineInput;
-      readonly options: VietorisRipsOptions;
+      readonly options: CallOptions;
       readonly wantsProgress: boolean;
     };
 

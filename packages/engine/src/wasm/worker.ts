@@ -1,4 +1,5 @@
 /** The dedicated worker of `createWasmWorkerEngine`. */
+import type { ComputedAnswer } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
 import { WasmComputer } from "./computer.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
@@ -23,13 +24,16 @@ self.onmessage = async ({ data }) => {
       if (wantsProgress) self.postMessage({ kind: "progress", progress });
       return false;
     });
-    self.postMessage(
-      { kind: "answer", answer },
-      answer.kind === "result" ? answer.diagrams.map(({ buffer }) => buffer) : [],
-    );
+    self.postMessage({ kind: "answer", answer }, buffersOf(answer));
   } catch (error) {
     const { code, message, place } =
       error instanceof EngineError ? error : new EngineError("engine_crashed", `The worker failed: ${error}.`);
     self.postMessage({ kind: "error", code, message, place });
   }
 };
+
+/** What goes to the page without a copy. Representatives are copied: some of their arrays are null. */
+function buffersOf(answer: ComputedAnswer): ArrayBufferLike[] {
+  if (answer.kind === "result") return answer.diagrams.map(({ buffer }) => buffer);
+  return answer.kind === "coordinates" ? [answer.coordinates.coordinates.buffer] : [];
+}

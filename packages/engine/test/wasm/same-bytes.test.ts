@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createInProcessEngine, type Engine } from "../../src/index.ts";
 import { defaultWasmFile } from "../../src/locate-build.ts";
-import type { EngineInput, FloatArray, Metric, VietorisRipsStatistics } from "../../src/types.ts";
+import type { CircularCoordinates, EngineInput, FloatArray, Metric, VietorisRipsStatistics } from "../../src/types.ts";
 import { createWasmEngine } from "../../src/wasm/index.ts";
 import { bytesOf } from "../support/diagrams.ts";
 import { defaults, pointsOf, randomNumbers } from "../support/inputs.ts";
@@ -103,6 +103,50 @@ it.each<[string, number, number, number, number | null]>([
   const [expected, actual] = [await native.vietorisRips(input, options), await wasm.vietorisRips(input, options)];
   expect(bytesOf(actual)).toEqual(bytesOf(expected));
   expect(comparable(actual.statistics)).toEqual(comparable(expected.statistics));
+});
+
+it.each([{ method: "sparse-rips", epsilon: 0.5 } as const, { method: "subsample", points: 30 } as const])(
+  "approximates alike: %o",
+  async (approximation) => {
+    const input = pointsOf(randomNumbers(240, 4), 3);
+    const options = { ...defaults, maxDimension: 2, approximation };
+    const [expected, actual] = [await native.vietorisRips(input, options), await wasm.vietorisRips(input, options)];
+    expect(bytesOf(actual)).toEqual(bytesOf(expected));
+    const { method, errorKind, errorBound, coverRadius } = expected.statistics;
+    expect(method).toBe(approximation.method);
+    expect(actual.statistics).toMatchObject({ method, errorKind, errorBound, coverRadius });
+  },
+);
+it.each(["simplices", "cocycles", "cycles"] as const)("represents alike: %s", async (representatives) => {
+  const input = pointsOf(randomNumbers(120, 9), 3);
+  for (const coefficientField of [2, 5]) {
+    const options = { ...defaults, maxDimension: 2, representatives, coefficientField };
+    const [expected, actual] = [await native.vietorisRips(input, options), await wasm.vietorisRips(input, options)];
+    expect(actual.representatives).toEqual(expected.representatives);
+    expect(actual.representatives?.length).toBe(3);
+    expect(bytesOf(actual)).toEqual(bytesOf(expected));
+  }
+});
+
+it("goes around a circle alike", async () => {
+  const angles = randomNumbers(60, 8).map((turn) => 2 * Math.PI * turn);
+  const values = Float64Array.from([...angles].flatMap((angle) => [Math.cos(angle), Math.sin(angle)]));
+  const options = {
+    threshold: null,
+    coefficientField: 47,
+    threads: null,
+    memoryLimitBytes: null,
+    bar: null,
+    scale: null,
+  };
+  const strip = ({ statistics: _, ...rest }: CircularCoordinates) => rest;
+  const [expected, actual] = [
+    await native.circularCoordinates(pointsOf(values, 2), options),
+    await wasm.circularCoordinates(pointsOf(values, 2), options),
+  ];
+  expect(strip(actual)).toEqual(strip(expected));
+  const none = pointsOf(Float64Array.of(0, 1, 2), 1);
+  await expect(wasm.circularCoordinates(none, options)).rejects.toMatchObject({ code: "no_bar" });
 });
 
 it("estimates alike, but for the bytes", async () => {
