@@ -59,7 +59,10 @@ def legend(looks):
 
 
 def dots(title, axis, labels, series):
-    """axis: what the values are; labels: one per line; series: {program: a value, or None, per line}, ours first. Zeros stand at the left edge."""
+    """axis: what the values are; labels: one per line; series: {program: a value, or None, per line}, ours first.
+
+    Zeros stand at the left edge.
+    """
     low, high = decades(series)
     bottom = TOP + LINE * len(labels)
     scale = (WIDTH - LEFT - RIGHT) / (high - low)

@@ -1,4 +1,7 @@
-"""Persistence by definition: every simplex, one boundary matrix over Z/p, column by column. For a dozen points; shares nothing with anybody."""
+"""Persistence by definition: every simplex, one boundary matrix over Z/p, column by column. For a dozen points.
+
+It shares nothing with the engine or a peer.
+"""
 
 from itertools import combinations
 

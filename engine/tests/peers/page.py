@@ -12,9 +12,9 @@ Who computes what is known. The cases come from public test suites and issue thr
 random suites are compared with a naive reduction of the whole boundary matrix over Z/p. Made by `npm run bench -- conformance` from
 `engine/tests/peers/`; the tests compute our column again and fail when it is another.
 
-✓ agrees (to the last digits of float64) · ≈ agrees, with values rounded to float32 · ✗ disagrees · ! refuses, or does not come back · – cannot be asked: there is no such
-input or option. In a suite each sign stands before its number of inputs. Bars of no length count for nothing. A program that is asked to refuse agrees when it does.
-Notes say what differed first.
+✓ agrees (to the last digits of float64) · ≈ agrees, with values rounded to float32 · ✗ disagrees · ! refuses, or does not come
+back · – cannot be asked: there is no such input or option. In a suite each sign stands before its number of inputs. Bars of no
+length count for nothing. A program that is asked to refuse agrees when it does. Notes say what differed first.
 """
 
 

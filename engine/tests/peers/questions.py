@@ -18,7 +18,7 @@ class CannotExpress(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """kind: "points" (n, d), "full" (n, n) with births on the diagonal, "lower" (flat, rows 1 … n-1), or "sparse" (values of `indices`)."""
+    """kind: "points" (n, d), "full" (n, n) with births on the diagonal, "lower" (flat, rows 1 … n-1) or "sparse" (at `indices`)."""
 
     kind: str
     values: np.ndarray
