@@ -19,7 +19,7 @@ double scanned(const ProblemSize& size) {
 bool uses_matrix(const ProblemSize& size) {
   const double entries = size.joined_points * size.joined_points;
   const double lane = edge_count(size) < UINT16_MAX ? 2 : 4;
-  return entries * lane <= 1 << 21 || 64 * edge_count(size) >= entries;
+  return entries * lane <= 1 << 21 || 16 * edge_count(size) >= entries;
 }
 
 }  // namespace
@@ -39,7 +39,10 @@ double expected_bytes(const ProblemSize& size) noexcept {
   // Lengths, two ends and a bit for each edge; 40 bytes a point for components and the bars of dimension 0.
   const double kept = (edge + 0.125) * m + 40 * n;
   double graph = 0;
-  if (size.max_dimension > 0) {
+  if (size.collapses) {
+    // collapse/: bitsets, dense or of the words in use.
+    graph = std::min(0.44 * size.joined_points * size.joined_points + 8 * m, 32 * m);
+  } else if (size.max_dimension > 0) {
     const double lane = m < UINT16_MAX ? 2 : 4;
     const double square = size.joined_points * size.joined_points;
     graph = uses_matrix(size) ? square * (lane + 0.125) : 16 * m + 8 * size.joined_points;
@@ -60,10 +63,12 @@ double expected_seconds(const ProblemSize& size) noexcept {
   constexpr double edge_sort = 45e-9;           // collecting and sorting an edge, dimension 0
   constexpr double early_column = 20e-9;        // an edge whose column ends at once
   constexpr double late_column = 0.5e-6;        // the mean where the threshold cuts
-  constexpr double list_column = 0.9e-6;        // the same on neighbour lists
+  constexpr double list_column = 0.7e-6;        // the same on neighbour lists
   constexpr double link_word = 0.3e-9;
-  constexpr double dense_simplex = 12e-9;       // a simplex of dimension 2 and above
-  constexpr double sparse_simplex = 0.25e-6;
+  constexpr double dense_simplex = 8e-9;        // a simplex of dimension 2 and above
+  constexpr double sparse_simplex = 25e-9;
+  constexpr double collapsed_edge = 0.3e-6;     // an edge looked at by the collapse, and a triangle of it
+  constexpr double collapsed_triangle = 5e-9;
 
   const double n = size.points;
   const double m = edge_count(size);
@@ -75,6 +80,7 @@ double expected_seconds(const ProblemSize& size) noexcept {
     seconds += size.all_pairs ? n * n * matrix_entry : m * sparse_entry;
   }
   if (size.max_dimension == 0) return seconds;
+  if (size.collapses) return seconds + m * collapsed_edge + size.simplices[2] * collapsed_triangle;
   if (uses_matrix(size)) {
     seconds += m * ((size.truncated ? late_column : early_column) + size.joined_points / 64 * link_word) + scanned(size) * dense_simplex;
   } else {

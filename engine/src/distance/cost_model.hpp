@@ -24,6 +24,8 @@ struct ProblemSize {
   bool all_pairs = true;
   /// The threshold is below the enclosing radius: fewer columns end early.
   bool truncated = false;
+  /// Edge collapse is expected to leave little.
+  bool collapses = false;
   std::uint32_t max_dimension = 1;
   std::array<double, TDA_ESTIMATE_DIMENSIONS> simplices{};
 };

@@ -24,6 +24,9 @@
 namespace tda::detail {
 namespace {
 
+/// Where this part of the edges is dominated, most of them go: measured on samples of O(3), a torus, uniform points.
+constexpr double collapsible_share = 0.5;
+
 /// The part of the progress before sampling begins.
 constexpr double sampling_from = 0.5;
 
@@ -41,6 +44,9 @@ struct Estimation {
     size.simplices[0] = size.points;
     if (edges >= 0) size.simplices[1] = edges;
     size.joined_points = std::min(counts.joined_points, size.points);
+    // At the enclosing radius every edge is dominated by the centre, which tells nothing.
+    const bool may_collapse = options.edge_collapse != TDA_COLLAPSE_OFF && options.representatives == TDA_REPRESENTATIVES_NONE;
+    size.collapses = may_collapse && options.max_dimension >= 2 && size.truncated && counts.dominated_share >= collapsible_share;
     tda_rips_estimate estimate{};
     estimate.exact = exact && counts.exact ? 1 : 0;
     estimate.points = static_cast<std::uint64_t>(size.points);

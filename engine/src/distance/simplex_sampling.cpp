@@ -73,6 +73,20 @@ class LocalGraph {
     return descend(all_, 1, most, count);
   }
 
+  /// How many of the points are, with the point that all of them are joined to, a dominated edge: some common neighbour is joined to all others.
+  std::uint32_t count_dominated() const {
+    std::uint32_t dominated = 0;
+    for (std::uint32_t i = 0; i < size_; ++i) {
+      bool found = false;
+      for (std::size_t w = 0; w < local_words && !found; ++w) {
+        for (std::uint64_t bits = row(i)[w]; bits != 0 && !found; bits &= bits - 1)
+          found = covers(static_cast<std::uint32_t>(64 * w) + static_cast<std::uint32_t>(std::countr_zero(bits)), i);
+      }
+      dominated += found ? 1 : 0;
+    }
+    return dominated;
+  }
+
   /// The same by random descents.
   void estimate_cliques(unsigned most, Counts& count, Random& random) const {
     count = {};
@@ -93,6 +107,15 @@ class LocalGraph {
 
  private:
   const std::uint64_t* row(std::uint32_t i) const noexcept { return rows_.data() + i * local_words; }
+
+  /// Is u joined to every other neighbour of i?
+  bool covers(std::uint32_t u, std::uint32_t i) const noexcept {
+    for (std::size_t w = 0; w < local_words; ++w) {
+      const std::uint64_t self = w == u / 64 ? std::uint64_t{1} << (u % 64) : 0;
+      if ((row(i)[w] & ~(row(u)[w] | self)) != 0) return false;
+    }
+    return true;
+  }
 
   static std::uint32_t member(const Set& set, std::uint32_t number) noexcept {
     std::size_t w = 0;
@@ -152,6 +175,8 @@ SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimensi
 
   const std::uint64_t budget = neighbourhood_budget(n);
   std::uint64_t used = 0;
+  std::uint64_t looked_at = 0;
+  std::uint64_t dominated = 0;
   std::uint32_t seen_rows = 0;
   std::uint32_t seen_neighbourhoods = 0;
   RawVector<std::uint32_t> neighbours(execution.budget());
@@ -174,6 +199,8 @@ SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimensi
       draw(neighbours, size, random);
     }
     local.load(source, {neighbours.data(), size});
+    looked_at += size;
+    dominated += local.count_dominated();
     Counts cliques;
     if (!local.count_cliques(max_dimension, budget / 16, cliques)) {
       result.exact = false;
@@ -193,6 +220,7 @@ SimplexCounts sample_simplices(NeighbourhoodSource& source, unsigned max_dimensi
   result.joined_points *= by_row;
   result.count[1] *= by_row;
   for (unsigned k = 2; k <= max_dimension; ++k) result.count[k] *= by_neighbourhood;
+  if (looked_at != 0) result.dominated_share = static_cast<double>(dominated) / static_cast<double>(looked_at);
   result.exact = result.exact && seen_rows == n && (max_dimension < 2 || seen_neighbourhoods == n);
   return result;
 }

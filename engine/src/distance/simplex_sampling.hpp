@@ -23,6 +23,8 @@ struct SimplexCounts {
   std::array<double, TDA_ESTIMATE_DIMENSIONS> count{};
   /// Expected number of points with a neighbour.
   double joined_points = 0;
+  /// The part of the edges that are dominated at the threshold: they can be collapsed.
+  double dominated_share = 0;
   /// Nothing was left to chance.
   bool exact = false;
 };
