@@ -146,8 +146,16 @@ TEST(Subsample, RepresentativesNameRowsOfTheInput) {
     const double angle = 2 * std::numbers::pi * random.uniform();
     circle.values.insert(circle.values.end(), {std::cos(angle), std::sin(angle)});
   }
-  double cover_radius = 0;
-  const std::vector<std::uint64_t> rows = greedy_rows(circle, 50, cover_radius);
+  // Each point of the sample is the birth of a component.
+  tda_rips_options components = subsample(rips_options(0), 50);
+  components.representatives = TDA_REPRESENTATIVES_SIMPLICES;
+  std::vector<std::uint64_t> rows;
+  const Representatives births = compute_representatives(circle, components).representatives;
+  for (const Representative& bar : births.at(0)) rows.push_back(bar.birth.at(0));
+  std::ranges::sort(rows);
+  ASSERT_EQ(std::ranges::adjacent_find(rows), rows.end());
+  ASSERT_EQ(rows.size(), 50u);
+  ASSERT_GT(rows.back(), 900u) << "rows of the sample, not of the input";
   for (const std::uint32_t kind : {TDA_REPRESENTATIVES_SIMPLICES, TDA_REPRESENTATIVES_COCYCLES, TDA_REPRESENTATIVES_CYCLES}) {
     tda_rips_options options = subsample(rips_options(1), 50);
     options.representatives = kind;
