@@ -120,10 +120,12 @@ TEST(Cancellation, FromTheProgressCallbackAtAnyReport) {
 TEST(Cancellation, FlagIsSeenInEveryStageOfLargeInputs) {
   Random random(13);
   const Input inputs[] = {uniform_points_input(5'000, 3, random), uniform_points_input(5'000, 3, random, TDA_FLOAT32),
-                          uniform_points_input(300'000, 2, random)};
-  const double thresholds[] = {infinity, infinity, 0.01};
+                          uniform_points_input(300'000, 2, random), uniform_points_input(200'000, 3, random),
+                          sphere_points_input(20'000, 20, random)};
+  const std::uint32_t dimensions[] = {1, 1, 1, 0, 0};
+  const double thresholds[] = {infinity, infinity, 0.01, infinity, infinity};
   double worst = 0;
-  for (std::uint32_t k = 0; k < scaled_count(18); ++k) {
+  for (std::uint32_t k = 0; k < scaled_count(30); ++k) {
     volatile std::int32_t cancel = 0;
     std::atomic<Clock::time_point> asked = Clock::time_point::max();
     tda_control control{};
@@ -139,7 +141,7 @@ TEST(Cancellation, FlagIsSeenInEveryStageOfLargeInputs) {
         asked = Clock::now();
         cancel = 1;
       });
-      outcome = compute(inputs[k % 3], rips_options(1, thresholds[k % 3]), &control);
+      outcome = compute(inputs[k % 5], rips_options(dimensions[k % 5], thresholds[k % 5]), &control);
       if (outcome.status == TDA_ERROR_CANCELLED) worst = std::max(worst, milliseconds_since(asked));
       finished = true;
     }

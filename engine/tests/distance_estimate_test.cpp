@@ -123,8 +123,8 @@ TEST(EstimateOfKinds, ManyPointsAreSampledNearTheirTrueNumberOfEdges) {
   for (std::uint32_t metric : {TDA_EUCLIDEAN, TDA_COSINE}) {
     Input input = uniform_points_input(6000, 3, random);
     input.metric = metric;
-    for (double threshold : {0.01, 0.1}) {
-      const tda_rips_options options = rips_options(0, threshold);
+    for (double threshold : {0.0005, 0.01}) {
+      const tda_rips_options options = rips_options(1, threshold);
       const tda_rips_estimate estimate = estimate_of(input, options);
       const Outcome outcome = compute(input, options);
       ASSERT_EQ(outcome.status, TDA_OK);

@@ -15,6 +15,7 @@
 #include "distance/point_cloud.hpp"
 #include "distance/scalar.hpp"
 #include "simd/kernel_table.hpp"
+#include "support/hard_clouds.hpp"
 #include "support/inputs.hpp"
 #include "support/random.hpp"
 #include "support/test_scale.hpp"
@@ -42,31 +43,6 @@ tda_input points_of(const std::vector<double>& values, std::size_t columns, std:
   input.columns = columns;
   input.values = values.data();
   return input;
-}
-
-/// Clouds that are hard for trees and grids.
-std::vector<double> cloud_values(Random& random, std::uint32_t shape, std::uint32_t n, std::uint32_t d) {
-  std::vector<double> values(std::size_t{n} * d);
-  const double offset = random.pick({0.0, 0.0, 1e8, -1e15});
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const double t = random.uniform();
-    for (std::uint32_t k = 0; k < d; ++k) {
-      double& x = values[std::size_t{i} * d + k];
-      switch (shape) {
-        case 0: x = random.uniform() + offset; break;                             // a cube
-        case 1: x = t * (k + 1) + offset; break;                                  // collinear
-        case 2: x = random.below(3) + offset; break;                              // duplicates and ties
-        case 3: x = 7; break;                                                     // all equal
-        case 4: x = std::ldexp(random.gaussian(), static_cast<int>(random.below(600)) - 300); break;  // huge range
-        case 5: x = (i % 5) * 1000.0 + random.gaussian() * 1e-3; break;           // clusters
-        case 6: x = k == 0 ? random.uniform() * 1e12 : random.uniform(); break;   // one long axis
-        case 7: x = std::ldexp(random.gaussian(), -530); break;                   // squares underflow
-        case 8: x = std::ldexp(random.gaussian(), 520); break;                    // squares overflow
-        default: x = random.gaussian(); break;
-      }
-    }
-  }
-  return values;
 }
 
 template <class Scalar>
@@ -101,7 +77,7 @@ void compare_tree_with_all_pairs(std::uint64_t seed) {
   const std::uint32_t n = random.between(2, 200);
   const std::uint32_t metric = random.below(5);
   const double p = random.pick({1.0, 1.5, 2.0, 2.5, 6.0});
-  const std::vector<double> values = cloud_values(random, random.below(10), n, d);
+  const std::vector<double> values = hard_cloud(random, random.below(10), n, d);
   const tda_input input = points_of(values, d, metric, p);
   Execution execution(0, nullptr);
   const KernelTable& kernels = *detail::kernel_table(TDA_SIMD_AUTO);
@@ -184,7 +160,7 @@ TEST(EnclosingRadius, BoundsHoldAndTheFullScanAgrees) {
     Random random(0xc000 + k);
     const std::uint32_t d = random.between(1, 8);
     const std::uint32_t n = random.between(1, 200);
-    const std::vector<double> values = cloud_values(random, random.pick({0u, 1u, 2u, 3u, 5u, 6u, 9u}), n, d);
+    const std::vector<double> values = hard_cloud(random, random.pick({0u, 1u, 2u, 3u, 5u, 6u, 9u}), n, d);
     Execution execution(0, nullptr);
     const auto cloud = detail::read_points<double>(points_of(values, d, random.below(3), 0), *detail::kernel_table(TDA_SIMD_AUTO), execution);
     ASSERT_TRUE(cloud);

@@ -44,6 +44,8 @@ std::vector<Workload> workloads() {
       {"float32 points", uniform_points_input(600, 3, random, TDA_FLOAT32), rips_options(1)},
       {"sparse", sparse_input(matrix, TDA_FLOAT64, random), rips_options(2)},
       {"small threshold", uniform_points_input(20'000, 2, random), rips_options(1, 0.01)},
+      {"edges up to a cut", uniform_points_input(3'000, 3, random), rips_options(1)},
+      {"spanning forest", uniform_points_input(20'000, 3, random), rips_options(0)},
       {"full matrix", full_input(scaled(matrix, 2)), rips_options(2)},
       {"subsample", uniform_points_input(20'000, 3, random), subsample(rips_options(1), 300)},
       {"subsample of a matrix", random_symmetric_input(300, random), subsample(rips_options(1), 60)},

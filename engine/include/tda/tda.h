@@ -174,7 +174,8 @@ typedef struct tda_rips_statistics {
   uint32_t scalar;               /* tda_scalar of the diagram's values */
   uint32_t truncated;            /* 1: the threshold is below the enclosing radius */
   uint64_t points;               /* points present (born at or below the threshold) */
-  uint64_t edges;                /* edges at or below the threshold */
+  uint64_t edges;                /* edges at or below the threshold; of points in dimension 0 alone: those of a minimum spanning forest; of 1,024
+                                  * Euclidean points or more in dimension 1: maybe only those up to a length at which the diagrams are complete */
   uint64_t simplices;            /* simplices of dimension 1 .. max_dimension looked at, plus points */
   double threshold;              /* the threshold used: rounded, and at most the enclosing radius */
   double enclosing_radius;       /* min over points of the largest distance, +inf if some pair has no edge from each point, or where

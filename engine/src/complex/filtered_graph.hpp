@@ -24,6 +24,8 @@ struct Accuracy {
   double cover_radius = 0;
 };
 
+struct CompletionSearch;
+
 template <class Scalar>
 struct FilteredGraph {
   explicit FilteredGraph(Budget& budget) : births(budget), absent(budget), length(budget), low(budget), high(budget) {}
@@ -46,6 +48,9 @@ struct FilteredGraph {
   Scalar enclosing_radius{};
   /// The threshold is below the enclosing radius: there may be essential classes above dimension 0.
   bool truncated = false;
+  /// Edges above a cut are missing. They change no diagram if no class of dimension 1 lives at the cut (spanning_tree/completion.hpp); else a new graph
+  /// must be built, with the same search.
+  bool provisional = false;
   /// Bytes of the caller's arrays; build_filtered_graph has charged them to the budget for the whole call.
   std::uint64_t input_bytes = 0;
   Accuracy accuracy;
@@ -54,9 +59,10 @@ struct FilteredGraph {
 /// Validates the input (the errors 1xx of tda.h; options are validated before, by the C ABI) and enumerates the edges at or below the threshold,
 /// sorted (complex/edge_sort.hpp). Scalar is the type of input.scalar, else TDA_ERROR_INVALID_OPTION. A number of points or edges of
 /// 2^32 − 1 or more is TDA_ERROR_INDEX_OVERFLOW. With options.approximation: src/approximation. Stages TDA_STAGE_DISTANCES and TDA_STAGE_EDGES; the fraction ends at `graph_fraction`.
-/// Throws BudgetExceeded and Cancelled.
+/// `search`: the graph may be provisional; null: it never is. Throws BudgetExceeded and Cancelled.
 template <class Scalar>
-Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution);
+Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution,
+                                                     CompletionSearch* search = nullptr);
 
 /// The part of the progress fraction that belongs to build_filtered_graph.
 inline constexpr double graph_fraction = 0.1;
@@ -64,7 +70,9 @@ inline constexpr double graph_fraction = 0.1;
 /// See tda_vietoris_rips_estimate. Same validation as build_filtered_graph; fills everything but struct_size.
 Expected<tda_rips_estimate> estimate_vietoris_rips(const tda_input& input, const tda_rips_options& options, Execution& execution);
 
-extern template Expected<FilteredGraph<float>> build_filtered_graph<float>(const tda_input&, const tda_rips_options&, Execution&);
-extern template Expected<FilteredGraph<double>> build_filtered_graph<double>(const tda_input&, const tda_rips_options&, Execution&);
+extern template Expected<FilteredGraph<float>> build_filtered_graph<float>(const tda_input&, const tda_rips_options&, Execution&,
+                                                                    CompletionSearch*);
+extern template Expected<FilteredGraph<double>> build_filtered_graph<double>(const tda_input&, const tda_rips_options&, Execution&,
+                                                                    CompletionSearch*);
 
 }  // namespace tda::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/vietoris_rips.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "collapse/collapse_choice.hpp"
@@ -10,6 +11,7 @@
 #include "reduction/components.hpp"
 #include "representatives/vertex_pairs.hpp"
 #include "simd/kernel_table.hpp"
+#include "spanning_tree/completion.hpp"
 
 namespace tda::detail {
 namespace {
@@ -69,9 +71,13 @@ void collapse(Filtration<Scalar>& filtration, const CollapsePlan& plan, const Ke
   filtration.merging = find_merging_edges(filtration.edges, execution);
 }
 
+bool is_never_paired(const RankPair& pair) { return pair.death == RankPair::never; }
+
+/// If the search has failed, there is no result yet: its graph was provisional, and not enough.
 template <class Scalar>
-Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& options, Execution& execution) {
-  Expected<FilteredGraph<Scalar>> built = build_filtered_graph<Scalar>(input, options, execution);
+Expected<RipsResult> attempt(const tda_input& input, const tda_rips_options& options, CompletionSearch& search, Execution& execution) {
+  search.failed = false;
+  Expected<FilteredGraph<Scalar>> built = build_filtered_graph<Scalar>(input, options, execution, &search);
   if (!built) return std::unexpected(std::move(built.error()));
   FilteredGraph<Scalar>& graph = *built;
   const KernelTable& kernels = *kernel_table(options.simd_target);
@@ -109,6 +115,12 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
         compute_cohomology(filtration.edges, kernels, options.max_dimension, options.coefficient_field, filtration.merging,
                            chains.empty() ? nullptr : &set, execution);
     if (!cohomology) return std::unexpected(cohomology.error());
+    if (graph.provisional && std::ranges::any_of(cohomology->pairs[0], is_never_paired)) {
+      ++search.failures;
+      search.failed = true;
+      execution.budget().release(graph.input_bytes);  // the next graph charges them again
+      return RipsResult{};
+    }
     simplices += edge_count + cohomology->simplices;
     for (std::uint32_t d = 1; d <= options.max_dimension; ++d)
       add_bars(cohomology->pairs[d - 1], filtration.length, diagrams[d], execution);
@@ -137,6 +149,15 @@ Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& opt
   }
   for (BarChains& dimension : chains) result.representatives.push_back(release(std::move(dimension), execution.budget()));
   return result;
+}
+
+template <class Scalar>
+Expected<RipsResult> compute(const tda_input& input, const tda_rips_options& options, Execution& execution) {
+  CompletionSearch search;
+  while (true) {
+    Expected<RipsResult> result = attempt<Scalar>(input, options, search, execution);
+    if (!search.failed) return result;
+  }
 }
 
 }  // namespace

@@ -7,16 +7,23 @@
 #include "distance/point_graph.hpp"
 #include "distance/scalar.hpp"
 #include "distance/sparse_entries.hpp"
+#include "spanning_tree/completion.hpp"
+#include "spanning_tree/spanning_forest.hpp"
 
 namespace tda::detail {
 namespace {
 
 template <class Scalar>
-Expected<FilteredGraph<Scalar>> build_unsorted(const tda_input& input, Scalar threshold, const KernelTable& kernels, Execution& execution) {
+Expected<FilteredGraph<Scalar>> build_unsorted(const tda_input& input, const tda_rips_options& options, const KernelTable& kernels,
+                                               CompletionSearch* search, Execution& execution) {
+  const auto threshold = round_to<Scalar>(options.threshold);
   switch (input.kind) {
     case TDA_POINTS: {
       Expected<PointCloud> cloud = read_points<Scalar>(input, kernels, execution);
       if (!cloud) return std::unexpected(cloud.error());
+      if (needs_only_a_forest(options)) return build_spanning_forest<Scalar>(*cloud, threshold, execution);
+      if (search != nullptr && may_complete_early(cloud->count(), options))
+        return build_completing_graph<Scalar>(*cloud, threshold, *search, execution);
       return build_point_graph<Scalar>(*cloud, threshold, execution);
     }
     case TDA_DISTANCES_SPARSE:
@@ -32,7 +39,8 @@ Expected<FilteredGraph<Scalar>> build_unsorted(const tda_input& input, Scalar th
 }  // namespace
 
 template <class Scalar>
-Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution) {
+Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution,
+                                                     CompletionSearch* search) {
   if ((input.scalar == TDA_FLOAT32) != (sizeof(Scalar) == sizeof(float)))
     return fail({.status = TDA_ERROR_INVALID_OPTION, .message = "The element type is not the one of the input."});
   const Expected<PreparedInput> prepared = prepare_input(input, options, execution);
@@ -44,14 +52,16 @@ Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, con
 
   Expected<FilteredGraph<Scalar>> graph = *approximated
                                               ? build_approximate_graph<Scalar>(input, options, threshold, *prepared->kernels, execution)
-                                              : build_unsorted<Scalar>(input, threshold, *prepared->kernels, execution);
+                                              : build_unsorted<Scalar>(input, options, *prepared->kernels, search, execution);
   if (!graph) return graph;
   graph->input_bytes = prepared->shape.bytes;
   sort_edges(*graph, execution);
   return graph;
 }
 
-template Expected<FilteredGraph<float>> build_filtered_graph<float>(const tda_input&, const tda_rips_options&, Execution&);
-template Expected<FilteredGraph<double>> build_filtered_graph<double>(const tda_input&, const tda_rips_options&, Execution&);
+template Expected<FilteredGraph<float>> build_filtered_graph<float>(const tda_input&, const tda_rips_options&, Execution&,
+                                                                    CompletionSearch*);
+template Expected<FilteredGraph<double>> build_filtered_graph<double>(const tda_input&, const tda_rips_options&, Execution&,
+                                                                    CompletionSearch*);
 
 }  // namespace tda::detail

@@ -22,6 +22,10 @@ struct ProblemSize {
   double work_per_distance = 0;
   /// All pairs are computed; else a tree of the points, or given edges.
   bool all_pairs = true;
+  /// Only the edges of a spanning forest of the points are looked for.
+  bool spanning_forest = false;
+  /// The edges are those up to a cut at which the diagrams are complete, which is searched first.
+  bool completion = false;
   /// The threshold is below the enclosing radius: fewer columns end early.
   bool truncated = false;
   std::uint32_t max_dimension = 1;

@@ -3,7 +3,7 @@
 // estimate_vietoris_rips: validates as the run does, counts or samples the edges, samples the simplices, and applies the cost model.
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <optional>
 
 #include "approximation/approximation.hpp"
 #include "approximation/sparse_rips.hpp"
@@ -20,6 +20,8 @@
 #include "distance/scalar.hpp"
 #include "distance/simplex_sampling.hpp"
 #include "distance/sparse_entries.hpp"
+#include "spanning_tree/completion.hpp"
+#include "spanning_tree/spanning_forest.hpp"
 
 namespace tda::detail {
 namespace {
@@ -73,9 +75,18 @@ Expected<tda_rips_estimate> estimate_cloud(PointCloud cloud, Scalar requested, E
   estimation.size.work_per_distance = static_cast<double>(cloud.work_per_distance());
   estimation.size.truncated = threshold < round_to<Scalar>(radius);
   estimation.size.all_pairs = few || requested >= round_to<Scalar>(bounds.upper);
+  estimation.size.spanning_forest = needs_only_a_forest(estimation.options);
   execution.begin_stage(TDA_STAGE_EDGES, 0, pair_count(cloud.count()), sampling_from);
-  const double edges = few ? static_cast<double>(count_point_edges(cloud, threshold, execution)) : -1.0;
-  PointNeighbourhoods<Scalar> source(cloud, threshold, execution);
+  const std::optional<Scalar> cut =
+      may_complete_early(cloud.count(), estimation.options) ? expected_cut(cloud, threshold, execution) : std::optional<Scalar>();
+  if (cut) {
+    estimation.exact = false;
+    estimation.size.completion = estimation.size.truncated = true;
+    estimation.size.all_pairs = false;
+  }
+  const Scalar longest = cut.value_or(threshold);
+  const double edges = few ? static_cast<double>(count_point_edges(cloud, longest, execution)) : -1.0;
+  PointNeighbourhoods<Scalar> source(cloud, longest, execution);
   return estimation.sample(source, edges, static_cast<double>(threshold));
 }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "distance/box_bound.hpp"
+
 namespace tda::detail {
 
 class KdTree::Builder {
@@ -115,8 +117,9 @@ class KdTree::Join {
   Join(const KdTree& tree, Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution)
       : tree_(tree),
         dimension_(tree.cloud_.dimension()),
-        bound_(bound_for(tree.cloud_)),
-        limit_(limit(threshold, bound_)),
+        bound_(tree.cloud_),
+        // The largest number that rounds to the threshold counts, too.
+        limit_(bound_.limit(static_cast<double>(std::nextafter(threshold, std::numeric_limits<Scalar>::infinity())))),
         collector_(collector),
         execution_(execution),
         query_(execution.budget()) {
@@ -125,44 +128,13 @@ class KdTree::Join {
 
   bool within(std::uint32_t node) {
     const Node& n = tree_.nodes_[node];
-    if (n.right == no_child) return leaf_within(n);
+    if (n.is_leaf()) return leaf_within(n);
     return within(node + 1) && within(n.right) && between(node + 1, n.right);
   }
 
  private:
-  // What a bound must pass to be pruned: the largest number that rounds to the threshold, and a margin for the sums.
-  static double limit(Scalar threshold, Bound bound) {
-    constexpr double margin = 1 + 0x1p-30;
-    constexpr double least_cosine = 0x1p-98;  // below it the kernel says 0
-    double limit = static_cast<double>(std::nextafter(threshold, std::numeric_limits<Scalar>::infinity()));
-    if (bound == Bound::half_sum_of_squares) return 2 * margin * std::max(limit, least_cosine);
-    if (bound == Bound::sum_of_squares) limit *= limit;
-    return limit * margin;
-  }
-
   bool apart(const double* lower_a, const double* upper_a, const double* lower_b, const double* upper_b) const noexcept {
-    const auto gap = [=](std::size_t k) { return std::max(0.0, std::max(lower_b[k] - upper_a[k], lower_a[k] - upper_b[k])); };
-    switch (bound_) {
-      case Bound::sum:
-        return combined(gap, [](double sum, double x) { return sum + x; }) > limit_;
-      case Bound::largest:
-        return combined(gap, [](double largest, double x) { return std::max(largest, x); }) > limit_;
-      default:
-        return combined(gap, [](double sum, double x) { return sum + x * x; }) > limit_;
-    }
-  }
-
-  // In lanes that the compiler can make a vector of; the order does not matter to a bound.
-  template <class Gap, class Combine>
-  double combined(Gap gap, Combine combine) const noexcept {
-    constexpr std::size_t lanes = 4;
-    std::array<double, lanes> partial{};
-    std::size_t k = 0;
-    for (; k + lanes <= dimension_; k += lanes)
-      for (std::size_t l = 0; l < lanes; ++l) partial[l] = combine(partial[l], gap(k + l));
-    for (; k < dimension_; ++k) partial[0] = combine(partial[0], gap(k));
-    return bound_ == Bound::largest ? *std::max_element(partial.begin(), partial.end())
-                                    : (partial[0] + partial[1]) + (partial[2] + partial[3]);
+    return bound_.least(lower_a, upper_a, lower_b, upper_b) > limit_;
   }
 
   bool between(std::uint32_t a, std::uint32_t b) {
@@ -170,8 +142,8 @@ class KdTree::Join {
     if (apart(tree_.lower(a), tree_.upper(a), tree_.lower(b), tree_.upper(b))) return true;
     const Node& node_a = tree_.nodes_[a];
     const Node& node_b = tree_.nodes_[b];
-    const bool leaf_a = node_a.right == no_child;
-    const bool leaf_b = node_b.right == no_child;
+    const bool leaf_a = node_a.is_leaf();
+    const bool leaf_b = node_b.is_leaf();
     if (leaf_a && leaf_b) return leaves(node_a, node_b, b);
     if (leaf_b || (!leaf_a && node_a.end - node_a.begin >= node_b.end - node_b.begin))
       return between(a + 1, b) && between(node_a.right, b);
@@ -208,7 +180,7 @@ class KdTree::Join {
 
   const KdTree& tree_;
   std::size_t dimension_;
-  Bound bound_;
+  BoxBound bound_;
   double limit_;
   EdgeCollector<Scalar>& collector_;
   Execution& execution_;

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "distance/edge_collector.hpp"
 #include "distance/point_cloud.hpp"
@@ -23,6 +24,21 @@ namespace tda::detail {
 
 class KdTree {
  public:
+  static constexpr std::uint32_t most_leaf_points = 128;
+  static constexpr std::uint32_t no_child = UINT32_MAX;
+  /// How the distance of boxes is computed: never above the distance of points in them, up to rounding.
+  enum class Bound { sum, sum_of_squares, half_sum_of_squares, largest };
+
+  /// A range of the permuted cloud. The left child follows its parent.
+  struct Node {
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint32_t right;
+
+    bool is_leaf() const noexcept { return right == no_child; }
+    std::uint32_t size() const noexcept { return end - begin; }
+  };
+
   /// Permutes the cloud so that each node is a range of it.
   KdTree(PointCloud& cloud, Execution& execution);
 
@@ -31,26 +47,17 @@ class KdTree {
   template <class Scalar>
   bool collect(Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) const;
 
-  // For searches of other kinds (src/approximation).
-  static constexpr std::uint32_t most_leaf_points = 128;
-  static constexpr std::uint32_t no_child = UINT32_MAX;
-
-  struct Node {
-    std::uint32_t begin;
-    std::uint32_t end;
-    std::uint32_t right;  // the left child follows its parent; no_child: a leaf
-  };
-  /// How the distance of boxes is computed: never above the distance of points in them, up to rounding.
-  enum class Bound { sum, sum_of_squares, half_sum_of_squares, largest };
-
-  /// Empty for no points; else the root is the first.
-  const Vector<Node>& nodes() const noexcept { return nodes_; }
-  /// Corners of the box of a node.
+  // For searches of other kinds (src/approximation, src/spanning_tree).
+  /// As permuted by the tree.
+  const PointCloud& cloud() const noexcept { return cloud_; }
+  /// The number of each point before the permutation.
+  std::span<const std::uint32_t> order() const noexcept { return order_; }
+  /// Node 0 is the root; without points there is none. A parent comes before its children.
+  std::span<const Node> nodes() const noexcept { return nodes_; }
+  /// The box of a node: its least and its largest coordinates.
   const double* lower(std::uint32_t node) const noexcept { return boxes_.data() + std::size_t{node} * 2 * cloud_.dimension(); }
   const double* upper(std::uint32_t node) const noexcept { return lower(node) + cloud_.dimension(); }
-  /// The number before the permutation of the point that is now at a place.
-  const RawVector<std::uint32_t>& order() const noexcept { return order_; }
-  const PointCloud& cloud() const noexcept { return cloud_; }
+
   static Bound bound_for(const PointCloud& cloud) noexcept;
 
  private:
