@@ -129,7 +129,11 @@ export const STATISTICS_SCHEMA = {
   required: ["points", "edges", "simplices", "compute_ms", "peak_bytes"],
   properties: {
     points: { ...count, description: "Points born at or below the threshold." },
-    edges: { ...count, description: "Edges at or below the threshold; of points in dimension 0 alone, those of a minimum spanning forest; of many points in dimension 1, maybe only those up to a length at which the diagrams are complete." },
+    edges: {
+      ...count,
+      description:
+        "Edges at or below the threshold; of points in dimension 0 alone, those of a minimum spanning forest; of many points in dimension 1, maybe only those up to a length at which the diagrams are complete.",
+    },
     simplices: { ...count, description: "Simplices that were looked at." },
     compute_ms: {
       ...amount,

@@ -4,7 +4,7 @@ import type { Engine, EngineInput } from "../src/index.ts";
 import { errors, known } from "./support/conformance-cases.ts";
 import { barsOf } from "./support/diagrams.ts";
 import { engines } from "./support/engines.ts";
-import { defaults, randomPoints, unitSquare } from "./support/inputs.ts";
+import { defaults, longInput, longOptions, randomPoints, unitSquare } from "./support/inputs.ts";
 
 describe.each(engines)("the $name engine", ({ isNative, create }) => {
   let engine: Engine;
@@ -89,18 +89,16 @@ describe.each(engines)("the $name engine", ({ isNative, create }) => {
   it("reports progress that never goes back, and is cancelled from there", async () => {
     const fractions: number[] = [];
     const abort = new AbortController();
-    const input = isNative ? randomPoints(600, 3) : randomPoints(70, 3);
-    const call = engine.vietorisRips(
-      input,
-      { ...defaults, maxDimension: isNative ? 3 : 2 },
-      {
-        signal: abort.signal,
-        onProgress: ({ fraction }) => {
-          fractions.push(fraction);
-          if (fractions.length === 3) abort.abort();
-        },
+    const [input, options] = isNative
+      ? [longInput, longOptions]
+      : [randomPoints(120, 3), { ...defaults, maxDimension: 2 }];
+    const call = engine.vietorisRips(input, options, {
+      signal: abort.signal,
+      onProgress: ({ fraction }) => {
+        fractions.push(fraction);
+        if (fractions.length === 3) abort.abort();
       },
-    );
+    });
     await expect(call).rejects.toMatchObject({ code: "cancelled" });
     expect(fractions.length).toBe(3);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
