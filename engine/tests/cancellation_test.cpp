@@ -150,7 +150,6 @@ TEST(Cancellation, FlagIsSeenInEveryStageOfLargeInputs) {
   std::printf("worst latency on large inputs: %.1f ms\n", worst);
   RecordProperty("worst_latency_ms", std::to_string(worst));
 }
-#endif
 
 /// Representatives: the second reduction, its shortening, shortest paths.
 TEST(Cancellation, FlagIsSeenWhileRepresentativesAreMade) {
@@ -185,6 +184,7 @@ TEST(Cancellation, FlagIsSeenWhileRepresentativesAreMade) {
   std::printf("worst latency with representatives: %.1f ms\n", worst);
   RecordProperty("worst_latency_ms", std::to_string(worst));
 }
+#endif
 
 TEST(Cancellation, AFlagSetBeforeTheCallStopsIt) {
   Random random(14);

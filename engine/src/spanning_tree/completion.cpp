@@ -5,7 +5,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <span>
 
 #include "distance/edge_collector.hpp"
 #include "distance/point_graph.hpp"
@@ -32,30 +34,67 @@ std::uint64_t work_limit(std::uint64_t points, std::uint64_t searched) { return 
 
 constexpr std::uint32_t sampled_rows = 64;
 constexpr std::uint32_t sampled_neighbourhoods = 4096;
+constexpr std::uint32_t few_neighbourhoods = 256;
 
-/// Are there few edges up to the cut, compared with the threshold? From a sample of rows.
-template <class Scalar>
-bool is_worth_while(const PointCloud& cloud, Scalar cut, std::uint64_t least_gain, Scalar threshold, Execution& execution) {
-  if (!(cut < threshold)) return false;
+/// Calls visit(point, first, row) with the distances of some points to all, in pieces that begin at point `first`.
+template <class Visit>
+void each_sampled_row(const PointCloud& cloud, Execution& execution, Visit visit) {
   RawVector<double> query(execution.budget());
   query.resize(cloud.dimension());
   constexpr std::uint32_t piece = 2048;
   std::array<double, piece> row;
-  std::uint64_t below_cut = 0;
-  std::uint64_t below_threshold = 0;
   for (std::uint64_t i = 0; i < sampled_rows; ++i) {
-    cloud.copy_point(static_cast<std::uint32_t>(i * cloud.count() / sampled_rows), query.data());
+    const auto point = static_cast<std::uint32_t>(i * cloud.count() / sampled_rows);
+    cloud.copy_point(point, query.data());
     for (std::uint32_t first = 0; first < cloud.count(); first += std::min(piece, cloud.count() - first)) {
       const std::uint32_t count = std::min(piece, cloud.count() - first);
       cloud.distances(query.data(), first, count, row.data());
-      for (std::uint32_t j = 0; j < count; ++j) {
-        below_cut += static_cast<Scalar>(row[j]) <= cut ? 1 : 0;
-        below_threshold += static_cast<Scalar>(row[j]) <= threshold ? 1 : 0;
-      }
+      visit(point, first, std::span<const double>(row.data(), count));
       execution.poll(count * cloud.work_per_distance());
     }
   }
+}
+
+/// Are there few edges up to the cut, compared with the threshold?
+template <class Scalar>
+bool is_worth_while(const PointCloud& cloud, Scalar cut, std::uint64_t least_gain, Scalar threshold, Execution& execution) {
+  if (!(cut < threshold)) return false;
+  std::uint64_t below_cut = 0;
+  std::uint64_t below_threshold = 0;
+  each_sampled_row(cloud, execution, [&](std::uint32_t, std::uint32_t, std::span<const double> row) {
+    for (const double distance : row) {
+      below_cut += static_cast<Scalar>(distance) <= cut ? 1 : 0;
+      below_threshold += static_cast<Scalar>(distance) <= threshold ? 1 : 0;
+    }
+  });
   return below_cut * least_gain < below_threshold;
+}
+
+/// Nearest neighbours are relative neighbours, so that a cut is at least the first factor times their distance: if that is not worth while, nothing is, and
+/// no tree is needed to know it.
+template <class Scalar>
+bool is_hopeless(const PointCloud& cloud, Scalar requested, Execution& execution) {
+  if (requested == infinity<Scalar>) return false;
+  double farthest = 0;
+  double nearest = 0;
+  each_sampled_row(cloud, execution, [&](std::uint32_t point, std::uint32_t first, std::span<const double> row) {
+    if (first == 0) {
+      farthest = std::max(farthest, nearest);
+      nearest = std::numeric_limits<double>::infinity();
+    }
+    for (std::size_t j = 0; j < row.size(); ++j) nearest = first + j != point && row[j] < nearest ? row[j] : nearest;
+  });
+  farthest = std::max(farthest, nearest);
+  return !is_worth_while(cloud, round_to<Scalar>(farthest * cuts[0].factor), cuts[0].least_gain, requested, execution);
+}
+
+/// The same from the relative neighbours of some points.
+template <class Scalar>
+bool is_hopeless(const PointCloud& cloud, const KdTree& tree, Scalar requested, Execution& execution) {
+  if (requested == infinity<Scalar>) return false;
+  const std::uint32_t stride = 1 + cloud.count() / few_neighbourhoods;
+  const auto bound = bound_relative_neighbours(tree, stride, work_limit(cloud.count(), cloud.count() / stride + 1), execution);
+  return !bound || !is_worth_while(cloud, round_to<Scalar>(*bound * cuts[0].factor), cuts[0].least_gain, requested, execution);
 }
 
 /// Nothing: there is no other cut to try.
@@ -80,6 +119,7 @@ template <class Scalar>
 Expected<std::optional<FilteredGraph<Scalar>>> build_up_to_cut(const PointCloud& cloud, const KdTree& tree, Scalar requested,
                                                                CompletionSearch& search, Execution& execution) {
   if (search.relative_neighbours == 0) {
+    if (is_hopeless(cloud, tree, requested, execution)) return std::nullopt;
     const auto bound = bound_relative_neighbours(tree, 1, work_limit(cloud.count(), cloud.count()), execution);
     if (!bound || *bound == 0) return std::nullopt;
     search.relative_neighbours = *bound;
@@ -113,6 +153,9 @@ Expected<FilteredGraph<Scalar>> build_completing_graph(PointCloud& cloud, Scalar
   if (!search.over) {
     if (const auto checked = check_distance_overflow<Scalar>(cloud, execution); !checked) return std::unexpected(checked.error());
     execution.begin_stage(TDA_STAGE_DISTANCES, 0, cloud.count(), graph_fraction / 2);
+    search.over = search.relative_neighbours == 0 && is_hopeless(cloud, requested, execution);
+  }
+  if (!search.over) {
     const KdTree tree(cloud, execution);
     auto graph = build_up_to_cut(cloud, tree, requested, search, execution);
     if (!graph) return std::unexpected(graph.error());
