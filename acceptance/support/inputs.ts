@@ -30,7 +30,7 @@ export function endlessWork(seed: number): { distances: number[][]; max_dimensio
 
 /** A few seconds of work. */
 export function longWork(seed: number): { distances: number[][]; max_dimension: number } {
-  return { distances: randomDistances(140, seed), max_dimension: 2 };
+  return { distances: randomDistances(120, seed), max_dimension: 3 };
 }
 
 /** Small whole coordinates: many ties and duplicates, and distances without rounding. */
