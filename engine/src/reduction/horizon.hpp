@@ -13,9 +13,10 @@ namespace tda::detail {
 
 class Horizon {
  public:
-  /// A new column, born at rank `birth`, of a graph of `end` edges.
-  void start(std::uint32_t birth, std::uint32_t end) noexcept {
+  /// A new column, born at rank `birth`, of a graph of `end` edges. The horizon is never more than `longest` − 1 ranks, at least one, beyond where it was.
+  void start(std::uint32_t birth, std::uint32_t end, std::uint32_t longest) noexcept {
     end_ = end;
+    most_step_ = longest - 1;
     step_ = std::max<std::uint64_t>(end / first_share, least_step);
     total_ = 0;
     rank_ = 0;
@@ -43,7 +44,7 @@ class Horizon {
 
  private:
   void move(std::uint64_t from) noexcept {
-    rank_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(from + step_, end_));
+    rank_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(from + std::min(step_, most_step_), end_));
   }
 
   static constexpr std::uint32_t first_share = 256;
@@ -54,6 +55,7 @@ class Horizon {
   std::uint32_t end_ = 0;
   std::uint32_t rank_ = 0;
   std::uint64_t step_ = 0;
+  std::uint64_t most_step_ = 0;
   double total_ = 0;
 };
 
