@@ -88,13 +88,24 @@ bool is_hopeless(const PointCloud& cloud, Scalar requested, Execution& execution
   return !is_worth_while(cloud, round_to<Scalar>(farthest * cuts[0].factor), cuts[0].least_gain, requested, execution);
 }
 
+/// The first cut as foreseen from the relative neighbours of some of the points. Nothing: they are not to be had.
+template <class Scalar>
+std::optional<Scalar> foreseen_cut(const PointCloud& cloud, const KdTree& tree, std::uint32_t neighbourhoods, Execution& execution) {
+  const std::uint32_t stride = 1 + cloud.count() / neighbourhoods;
+  const auto bound = bound_relative_neighbours(tree, stride, work_limit(cloud.count(), cloud.count() / stride + 1), execution);
+  if (!bound || *bound == 0) return std::nullopt;
+  // The longest of all is longer than the longest of a sample, about as the radius of the largest empty ball among uniform points grows.
+  const auto digits = [](std::uint32_t count) { return static_cast<double>(std::bit_width(count)); };
+  const double growth = std::sqrt(digits(cloud.count()) / digits(cloud.count() / stride));
+  return round_to<Scalar>(*bound * growth * cuts[0].factor);
+}
+
 /// The same from the relative neighbours of some points.
 template <class Scalar>
 bool is_hopeless(const PointCloud& cloud, const KdTree& tree, Scalar requested, Execution& execution) {
   if (requested == infinity<Scalar>) return false;
-  const std::uint32_t stride = 1 + cloud.count() / few_neighbourhoods;
-  const auto bound = bound_relative_neighbours(tree, stride, work_limit(cloud.count(), cloud.count() / stride + 1), execution);
-  return !bound || !is_worth_while(cloud, round_to<Scalar>(*bound * cuts[0].factor), cuts[0].least_gain, requested, execution);
+  const std::optional<Scalar> cut = foreseen_cut<Scalar>(cloud, tree, few_neighbourhoods, execution);
+  return !cut || !is_worth_while(cloud, *cut, cuts[0].least_gain, requested, execution);
 }
 
 /// Nothing: there is no other cut to try.
@@ -169,14 +180,8 @@ Expected<FilteredGraph<Scalar>> build_completing_graph(PointCloud& cloud, Scalar
 template <class Scalar>
 std::optional<Scalar> expected_cut(PointCloud& cloud, Scalar threshold, Execution& execution) {
   const KdTree tree(cloud, execution);
-  const std::uint32_t stride = 1 + cloud.count() / sampled_neighbourhoods;
-  const auto bound = bound_relative_neighbours(tree, stride, work_limit(cloud.count(), cloud.count() / stride + 1), execution);
-  if (!bound || *bound == 0) return std::nullopt;
-  // The longest of all is longer than the longest of a sample, about as the radius of the largest empty ball among uniform points grows.
-  const auto digits = [](std::uint32_t count) { return static_cast<double>(std::bit_width(count)); };
-  const double growth = std::sqrt(digits(cloud.count()) / digits(cloud.count() / stride));
-  const auto cut = round_to<Scalar>(*bound * growth * cuts[0].factor);
-  if (!is_worth_while(cloud, cut, cuts[0].least_gain, threshold, execution)) return std::nullopt;
+  const std::optional<Scalar> cut = foreseen_cut<Scalar>(cloud, tree, sampled_neighbourhoods, execution);
+  if (!cut || !is_worth_while(cloud, *cut, cuts[0].least_gain, threshold, execution)) return std::nullopt;
   return cut;
 }
 
