@@ -5,14 +5,15 @@ import {
   OPERATION_IDS,
   type OperationDefinition,
   type OperationId,
+  type OperationResponse,
   operation,
 } from "@tda-platform/contract/operations";
-import { PERMISSIONS } from "@tda-platform/contract/permissions";
+import { leastRole } from "@tda-platform/contract/permissions";
 import { cell, writePage } from "./support/write-page.ts";
 
 const text = `# HTTP API
 
-Generated from \`packages/contract/src/operations.ts\` by \`node tools/generate/http-api.ts\`: change it there. A server has the
+Generated from \`packages/contract/src/operations/\` by \`node tools/generate/http-api.ts\`: change it there. A server has the
 same as OpenAPI 3.1 at \`/openapi.json\` and as a page to try it at \`/docs\`.
 
 ## Conventions
@@ -56,30 +57,38 @@ ${OPERATION_IDS.map((id) => section(id, operation(id))).join("\n")}
 ${examples()}`;
 
 function section(id: OperationId, definition: OperationDefinition): string {
-  const { method, path, aliases, description, permission, request, response, problems } = definition;
+  const { method, path, aliases, description, permission, request, response, alternatives = [], problems } = definition;
   const paths = [path, ...aliases].map((one) => `\`${method} ${one}\``).join(", also ");
   const who =
-    permission === null ? "No credentials." : `Role \`${PERMISSIONS[permission]}\` or above (\`${permission}\`).`;
+    permission === null ? "No credentials." : `Role \`${leastRole(permission)}\` or above (\`${permission}\`).`;
   return [
     `## ${id}\n`,
     `${paths}\n`,
     `${definition.summary}. ${description} ${who}\n`,
     ...(request === null ? [] : requestParts(request)),
-    `**${response.status}** ${response.description} \`${Object.keys(response.bodies).join("`, `")}\`\n`,
-    ...Object.values(response.bodies).map((schema) => fields(schema)),
+    ...[response, ...alternatives].flatMap(answerParts),
     ...(problems.length === 0
       ? []
       : [`Problems: ${problems.map((code) => `[\`${code}\`](problems.md#${code})`).join(", ")}.\n`]),
   ].join("\n");
 }
 
+function answerParts({ status, description, bodies }: OperationResponse): string[] {
+  const types = Object.keys(bodies);
+  const how = types.length === 0 ? "" : ` \`${types.join("`, `")}\``;
+  return [`**${status}** ${description}${how}\n`, ...Object.values(bodies).map((schema) => fields(schema))];
+}
+
 function requestParts(request: NonNullable<OperationDefinition["request"]>): string[] {
   const json = request.bodies["application/json"];
+  const path = Object.entries(request.path ?? {}).map(([name, schema]) => `- \`${name}\`: ${schema.description}`);
   const query = fields(request.query);
+  const about = json === undefined ? "Query parameters" : "Query parameters, for bodies that are not JSON";
   const headers = Object.entries(request.headers).map(([name, schema]) => `- \`${name}\`: ${schema.description}`);
   return [
+    ...(path.length === 0 ? [] : [`Of the path:\n\n${path.join("\n")}\n`]),
     ...(json === undefined ? [] : ["Fields of the JSON body:\n", fields(json)]),
-    ...(query === "" ? [] : ["Query parameters, for bodies that are not JSON:\n", query]),
+    ...(query === "" ? [] : [`${about}:\n`, query]),
     ...(headers.length === 0 ? [] : [`Headers:\n\n${headers.join("\n")}\n`]),
   ];
 }

@@ -7,7 +7,7 @@ const statuses = [...new Set(PROBLEM_CODES.map((code) => PROBLEMS[code].status))
 
 const text = `# Problems
 
-Generated from \`packages/contract/src/problems.ts\` by \`node tools/generate/problems.ts\`: change it there.
+Generated from \`packages/contract/src/problems/\` by \`node tools/generate/problems.ts\`: change it there.
 
 Every error answer is \`application/problem+json\` (RFC 9457):
 

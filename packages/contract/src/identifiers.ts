@@ -1,10 +1,17 @@
 /** Identifiers are a prefix and a UUIDv7, so that they say what they name and sort by time. */
 export const ID_PREFIXES = {
+  audit: "aud",
   computation: "cmp",
   dataset: "ds",
+  delivery: "dlv",
+  event: "evt",
+  job: "job",
   key: "key",
   project: "prj",
   request: "req",
+  session: "ses",
+  upload: "upl",
+  user: "usr",
 } as const;
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 

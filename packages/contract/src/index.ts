@@ -9,6 +9,7 @@ export * from "./limits.ts";
 export * from "./media-types.ts";
 export * from "./openapi.ts";
 export * from "./operations.ts";
+export * from "./pages.ts";
 export * from "./permissions.ts";
 export * from "./problems.ts";
 export * from "./service-schemas.ts";

@@ -41,6 +41,10 @@ export const SYNC_DEADLINE_FACTOR = 10;
 /** Computations in progress beyond which a server admits none that waits (setting) and how soon to ask again. */
 export const RETRY_AFTER_SECONDS = 2;
 
+/** Items of a page of a list. */
+export const PAGE_DEFAULT_ITEMS = 50;
+export const PAGE_MAX_ITEMS = 200;
+
 /** Every limit of the service, as `GET /v1/limits` and the reference page tell it. */
 export const LIMITS = {
   body_bytes: {
@@ -90,6 +94,12 @@ export const LIMITS = {
     value: { fixed: REQUEST_TIMEOUT_SECONDS },
     summary: "Time for a whole request to arrive.",
     problem: "request_timeout",
+  },
+  page_items: {
+    unit: "count",
+    value: { fixed: PAGE_MAX_ITEMS },
+    summary: "Items of one page of a list.",
+    problem: "validation_failed",
   },
   points: {
     unit: "points",

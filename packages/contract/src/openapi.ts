@@ -6,8 +6,10 @@ import {
   ACCESS_PROBLEMS,
   COMMON_PROBLEMS,
   OPERATION_IDS,
+  OPERATION_TAGS,
   type OperationDefinition,
   type OperationId,
+  type OperationResponse,
   operation,
 } from "./operations.ts";
 import { PROBLEM_SCHEMA, PROBLEMS, type ProblemCode } from "./problems.ts";
@@ -24,6 +26,9 @@ export interface OpenApiOptions {
 }
 
 type Json = Record<string, unknown>;
+
+/** Operations whose JSON body is that of the examples. */
+const EXAMPLES: ReadonlySet<OperationId> = new Set(["compute.vietoris_rips", "compute.estimate"]);
 
 const SECURITY_SCHEMES = {
   api_key: { type: "apiKey", in: "header", name: "X-API-Key", description: "An API key of a project." },
@@ -64,10 +69,7 @@ export function openApiDocument(options: OpenApiOptions): Json {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    tags: [
-      { name: "Compute", description: "Persistent homology of data in the request." },
-      { name: "Operations", description: "Health, metrics, versions and limits." },
-    ],
+    tags: Object.entries(OPERATION_TAGS).map(([name, description]) => ({ name, description })),
     ...(options.authentication ? { security: [{ api_key: [] }] } : {}),
     paths,
     components: {
@@ -106,15 +108,18 @@ function requestObject(
 ): Json {
   const query = lowerMaximum((request.query.properties ?? {}) as Record<string, JsonSchema>, options);
   const parameters = [
-    ...Object.entries(query).map(([name, schema]) => parameter("query", name, schema)),
-    ...Object.entries(request.headers).map(([name, schema]) => parameter("header", name, schema)),
+    ...Object.entries(request.path ?? {}).map(([name, schema]) => parameter("path", name, schema, true)),
+    ...Object.entries(query).map(([name, schema]) =>
+      parameter("query", name, schema, requiredOf(request.query).has(name)),
+    ),
+    ...Object.entries(request.headers).map(([name, schema]) => parameter("header", name, schema, false)),
   ];
   const bodies = Object.entries(request.bodies).map(([mediaType, schema]) => [
     mediaType,
     mediaType === MEDIA_TYPES.json
       ? {
           schema: lowerBodyMaximum(schema, options),
-          ...(id === "compute.circular_coordinates" ? {} : { examples: COMPUTE_EXAMPLES }),
+          ...(EXAMPLES.has(id) ? { examples: COMPUTE_EXAMPLES } : {}),
         }
       : { schema },
   ]);
@@ -124,12 +129,17 @@ function requestObject(
   };
 }
 
-function parameter(place: "query" | "header", name: string, schema: JsonSchema): Json {
+function parameter(place: "path" | "query" | "header", name: string, schema: JsonSchema, required: boolean): Json {
   const { description, ...rest } = schema;
-  return { name, in: place, required: false, description, schema: rest };
+  return { name, in: place, required, description, schema: rest };
+}
+
+function requiredOf(schema: JsonSchema): ReadonlySet<string> {
+  return new Set((schema.required ?? []) as readonly string[]);
 }
 
 function lowerBodyMaximum(schema: JsonSchema, options: OpenApiOptions): JsonSchema {
+  if (schema.properties === undefined) return schema;
   return { ...schema, properties: lowerMaximum(schema.properties as Record<string, JsonSchema>, options) };
 }
 
@@ -141,12 +151,7 @@ function lowerMaximum(properties: Record<string, JsonSchema>, options: OpenApiOp
 }
 
 function responses(definition: OperationDefinition, secured: boolean): Json {
-  const { status, description, bodies, headers } = definition.response;
-  const success = {
-    description,
-    headers: { "X-Request-Id": headerObject("Identifies the request in logs."), ...mapValues(headers, headerObject) },
-    content: mapValues(bodies, (schema) => ({ schema })),
-  };
+  const successes = [definition.response, ...(definition.alternatives ?? [])];
   const codes = new Set<ProblemCode>([...COMMON_PROBLEMS, ...(secured ? ACCESS_PROBLEMS : []), ...definition.problems]);
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) {
@@ -156,7 +161,18 @@ function responses(definition: OperationDefinition, secured: boolean): Json {
   const problems = [...byStatus]
     .sort(([a], [b]) => a - b)
     .map(([code, list]) => [String(code), problemResponse(code, list)]);
-  return { [String(status)]: success, ...Object.fromEntries(problems) };
+  return {
+    ...Object.fromEntries(successes.map((one) => [String(one.status), success(one)])),
+    ...Object.fromEntries(problems),
+  };
+}
+
+function success({ description, headers, bodies }: OperationResponse): Json {
+  return {
+    description,
+    headers: { "X-Request-Id": headerObject("Identifies the request in logs."), ...mapValues(headers, headerObject) },
+    ...(Object.keys(bodies).length === 0 ? {} : { content: mapValues(bodies, (schema) => ({ schema })) }),
+  };
 }
 
 function problemResponse(status: number, codes: readonly ProblemCode[]): Json {

@@ -1,3 +1,5 @@
+import type { Permission } from "@tda-platform/contract/permissions";
+
 /**
  * What the domain needs from the outside, as interfaces. Adapters (`src/adapters/`) implement them, an embedded and a
  * distributed one each; `src/start/` chooses. The domain and HTTP layers import no adapter.
@@ -5,12 +7,14 @@
 
 /** Who is calling, after authentication. With authentication off (loopback only) it is the default project's admin. */
 export interface Principal {
-  readonly kind: "api_key" | "local";
-  /** `key_…`, or "local" with authentication off. */
+  readonly kind: "api_key" | "user" | "client" | "local";
+  /** `key_…`, `usr_…`, the issuer's subject, or "local" with authentication off. */
   readonly id: string;
   /** `prj_…` */
   readonly projectId: string;
-  readonly role: "viewer" | "analyst" | "operator" | "admin";
+  readonly role: string;
+  /** What the role allows, less what the credential's scopes leave out. */
+  readonly permissions: ReadonlySet<Permission>;
 }
 
 /** Resolves an API key to its principal; null when it is unknown, expired or revoked. A promise only for a key to look up. */

@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { isAllowed, type Permission, ROLES } from "@tda-platform/contract/permissions";
+import { isAllowed, type Permission, ROLE_PERMISSIONS, ROLES, type Role } from "@tda-platform/contract/permissions";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TestBed, type TestServer } from "../../test/support/test-bed.ts";
 import { DependencyUnavailable } from "../domain/errors.ts";
@@ -96,6 +96,7 @@ describe("authentication on", () => {
       id: "key_x",
       projectId: bed.database.defaultProjectId,
       role,
+      permissions: ROLE_PERMISSIONS[role as Role],
     });
     for (const role of ROLES) {
       const server = await bed.server({ env: on, apiKeys: { authenticate: async () => principal(role) } });

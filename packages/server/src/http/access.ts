@@ -1,4 +1,4 @@
-import { isAllowed, type Permission } from "@tda-platform/contract/permissions";
+import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import type { ApiKeyDirectory, Principal } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
@@ -55,8 +55,11 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
 }
 
 function admit(request: FastifyRequest, principal: Principal, permission: Permission): void {
-  if (!isAllowed(principal.role, permission)) {
-    throw new ProblemError("permission_denied", `The role ${principal.role} does not include this operation.`);
+  if (!principal.permissions.has(permission)) {
+    throw new ProblemError(
+      "permission_denied",
+      `The role ${principal.role} does not include ${permission}, or the credential's scope does not.`,
+    );
   }
   request.principal = principal;
 }

@@ -1,4 +1,5 @@
 import { REQUEST_ID_PATTERN } from "@tda-platform/contract/identifiers";
+import type { OperationId } from "@tda-platform/contract/operations";
 import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyRequest, RawRequestDefaultExpression } from "fastify";
 import type { Principal } from "../domain/ports.ts";
@@ -10,6 +11,7 @@ declare module "fastify" {
     principal: Principal | null;
   }
   interface FastifyContextConfig {
+    operation?: OperationId;
     /** What the caller must be allowed to do; null: no credentials are needed. */
     permission?: Permission | null;
     /** Whether the operation takes no new requests while the server stops. */

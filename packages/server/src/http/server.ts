@@ -1,5 +1,6 @@
 import compress from "@fastify/compress";
 import { HEADERS_TIMEOUT_SECONDS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_SECONDS } from "@tda-platform/contract/limits";
+import { ROLE_PERMISSIONS } from "@tda-platform/contract/permissions";
 import type { Engine } from "@tda-platform/engine/types";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
@@ -115,7 +116,13 @@ function registerHooks(
   const observe = requestObserver(logger, metrics);
   const decideAccess = accessHook({
     apiKeys: settings.featureEnableAuthentication ? apiKeys : null,
-    localPrincipal: { kind: "local", id: "local", projectId: defaultProjectId, role: "admin" },
+    localPrincipal: {
+      kind: "local",
+      id: "local",
+      projectId: defaultProjectId,
+      role: "admin",
+      permissions: ROLE_PERMISSIONS.admin,
+    },
     isShuttingDown,
   });
   server.decorateRequest("principal", null);

@@ -3,18 +3,34 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "../domain/problem.ts";
 import { rawPath } from "./request-context.ts";
 
-/** Methods of every path, as `Allow` lists them. */
-export type AllowedMethods = ReadonlyMap<string, string>;
+/** What `Allow` lists for a path; undefined: there is no such path. */
+export type AllowedMethods = (path: string) => string | undefined;
 
 /** Methods of the operations' paths, and of further paths that can only be read. */
 export function allowedMethods(operations: readonly OperationId[], readOnlyPaths: readonly string[]): AllowedMethods {
-  const read = "GET, HEAD, OPTIONS";
-  const allowed = new Map<string, string>(readOnlyPaths.map((path) => [path, read]));
+  const methods = new Map<string, Set<string>>(readOnlyPaths.map((path) => [path, new Set(["GET", "HEAD"])]));
   for (const id of operations) {
     const { method, path, aliases } = operation(id);
-    for (const one of [path, ...aliases]) allowed.set(one, method === "GET" ? read : `${method}, OPTIONS`);
+    for (const one of [path, ...aliases]) {
+      const known = methods.get(one) ?? new Set<string>();
+      known.add(method);
+      if (method === "GET") known.add("HEAD");
+      methods.set(one, known);
+    }
   }
-  return allowed;
+  const exact = new Map<string, string>();
+  const patterns: [RegExp, string][] = [];
+  for (const [path, known] of methods) {
+    const allow = [...known, "OPTIONS"].join(", ");
+    if (path.includes("{")) patterns.push([patternOf(path), allow]);
+    else exact.set(path, allow);
+  }
+  return (path) => exact.get(path) ?? patterns.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+function patternOf(path: string): RegExp {
+  const parts = path.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^/]+")}$`);
 }
 
 /**
@@ -27,7 +43,7 @@ export function answerUnknownRoute(
   reply: FastifyReply,
   refuse: (problem: ProblemError) => void,
 ): void {
-  const methods = allowed.get(rawPath(request.raw.url));
+  const methods = allowed(rawPath(request.raw.url));
   if (methods === undefined) {
     refuse(new ProblemError("not_found", "Nothing is at this path."));
     return;

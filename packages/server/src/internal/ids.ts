@@ -1,8 +1,6 @@
 import { randomFillSync } from "node:crypto";
+import type { IdPrefix } from "@tda-platform/contract/identifiers";
 import { v7 } from "uuid";
-
-/** What an identifier names: computation, API key, project, request. */
-export type IdPrefix = "cmp" | "key" | "prj" | "req";
 
 const RANDOM_BYTES = 16;
 /** Random bytes for many identifiers at a time: a draw costs more than everything else of a cached answer's identifier. */

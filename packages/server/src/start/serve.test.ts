@@ -90,6 +90,7 @@ async function countComputations(): Promise<number> {
   });
   await client.connect();
   try {
+    await client.query("set role tda_system");
     return Number((await client.query("select count(*) as n from tda.computations")).rows[0].n);
   } finally {
     await client.end();

@@ -1,5 +1,10 @@
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../adapters/database/embedded/embedded-postgres.ts";
-import { type Database, type DatabaseAccess, openDatabase } from "../adapters/database/open-database.ts";
+import {
+  type Database,
+  type DatabaseAccess,
+  openDatabase,
+  systemPoolSize,
+} from "../adapters/database/open-database.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Logger } from "../internal/logger.ts";
 
@@ -34,7 +39,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     dataDir: settings.dataDir,
     systemDir: settings.databaseSystemDir,
     accountName: settings.databaseAccount,
-    connections: settings.databasePoolSize,
+    connections: settings.databasePoolSize + systemPoolSize(settings.databasePoolSize),
     logger,
     signal,
   });

@@ -1,3 +1,4 @@
+import { ROLE_PERMISSIONS, type Role } from "@tda-platform/contract/permissions";
 import type pg from "pg";
 import type { ApiKeyDirectory, Principal } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -8,7 +9,7 @@ import { asAvailable } from "./database-errors.ts";
 interface KeyRow {
   readonly id: string;
   readonly project_id: string;
-  readonly role: Principal["role"];
+  readonly role: Role;
   readonly expires_at: Date | null;
 }
 
@@ -95,7 +96,13 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
       this.#unknown.set(name, { principal: null, until: Date.now() + unknownForMs });
       return null;
     }
-    const principal: Principal = { kind: "api_key", id: row.id, projectId: row.project_id, role: row.role };
+    const principal: Principal = {
+      kind: "api_key",
+      id: row.id,
+      projectId: row.project_id,
+      role: row.role,
+      permissions: ROLE_PERMISSIONS[row.role],
+    };
     const until = Math.min(Date.now() + knownForMs, row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY);
     this.#known.set(name, { principal, until });
     return principal;

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { DependencyUnavailable } from "../../domain/errors.ts";
 import type { ComputationRecord, ComputationStore } from "../../domain/ports.ts";
-import { asAvailable } from "./database-errors.ts";
+import { setProject, transaction } from "./project-transaction.ts";
 
 interface Waiting {
   readonly computation: ComputationRecord;
@@ -94,9 +94,15 @@ export class PostgresComputationStore implements ComputationStore {
   }
 
   async #insert(batch: readonly Waiting[]): Promise<void> {
-    const rows = batch.map(({ computation }) => rowOf(computation));
-    const values = columns.map((_, column) => rows.map((row) => row[column]));
-    await asAvailable(() => this.#pool.query({ name: "record-computations", text: insertText, values }));
+    const ofProjects = Map.groupBy(batch, ({ computation }) => computation.projectId);
+    await transaction(this.#pool, async (client) => {
+      for (const [projectId, waiting] of ofProjects) {
+        const rows = waiting.map(({ computation }) => rowOf(computation));
+        const values = columns.map((_, column) => rows.map((row) => row[column]));
+        await setProject(client, projectId);
+        await client.query({ name: "record-computations", text: insertText, values });
+      }
+    });
   }
 }
 

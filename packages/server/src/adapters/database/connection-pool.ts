@@ -56,6 +56,8 @@ export function createPool(options: PoolOptions): pg.Pool {
       );
     },
   });
+  // One that is being closed is heard by nobody else, and an unheard error would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   pool.on("error", (error) => options.logger.debug({ err: error }, "an idle database connection was lost"));
   return pool;
 }

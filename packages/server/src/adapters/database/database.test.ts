@@ -6,6 +6,7 @@ import { DependencyUnavailable } from "../../domain/errors.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { newApiKey } from "./api-key.ts";
 import { deleteOldComputations } from "./computation-retention.ts";
+import { createPool } from "./connection-pool.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/all.ts";
@@ -91,7 +92,11 @@ describe.each([
     expect(again.localKey).toMatchObject({ state: "kept", apiKey: null });
     expect(again.defaultProjectId).toBe(database.defaultProjectId);
     await again.close();
-    expect([await count("projects"), await count("api_keys"), await count("schema_history")]).toEqual([1, 1, 1]);
+    expect([await count("projects"), await count("api_keys"), await count("schema_history")]).toEqual([
+      1,
+      1,
+      migrations.length,
+    ]);
   });
 
   test("the application's role owns nothing, and may do what it needs and no more", async () => {
@@ -188,7 +193,13 @@ describe.each([
     for (const finishedAt of [daysAgo(31), daysAgo(40), daysAgo(29)]) {
       await database.computations.record(computation(database.defaultProjectId, { finishedAt }));
     }
-    const pool = new pg.Pool({ ...subject.access.application, max: 1 });
+    const pool = createPool({
+      connection: subject.access.application,
+      size: 1,
+      statementTimeoutMs: 5_000,
+      role: "tda_system",
+      logger: silent,
+    });
     expect(await deleteOldComputations(pool, 30)).toBe(2);
     await pool.end();
     expect(await count("computations")).toBe(1);

@@ -11,7 +11,9 @@ let dir: TemporaryDir;
 beforeAll(async () => {
   server = await startExternalPostgres();
   dir = await temporaryDir();
-  await server.query("create role team_owner login; create role team_app login; create role plain login");
+  await server.query(
+    "create role team_owner login; create role team_app login; create role plain login; create role tda_system nologin; create role tda_app nologin; grant tda_system to team_app with inherit false, set true",
+  );
 });
 afterAll(async () => {
   await server.stop();
@@ -40,15 +42,20 @@ test("an application role that owns the tables or is a superuser is refused", as
   await expect(open(access("postgres", "team_owner", "same"), join(dir.path, "same"))).rejects.toThrow(StartError);
 });
 
-test("one login that may not create roles works, with its own rights", async () => {
+test("one login that may not create roles is told what to run, and works after that", async () => {
   await server.query("create database alone owner plain");
-  const database = await open(access("plain", null, "alone"), join(dir.path, "alone"));
+  const opened = () => open(access("plain", null, "alone"), join(dir.path, "alone"));
+  for (const role of ["tda_system", "tda_app"]) {
+    await expect(opened()).rejects.toThrow(new RegExp(`grant ${role} to "?plain"?`));
+    await server.query(`grant ${role} to plain`);
+  }
+  const database = await opened();
   await database.computations.record(computation(database.defaultProjectId));
   await database.close();
 });
 
 test("one login that may create roles gives its connections a lesser one", async () => {
-  await server.query("create role maker login createrole");
+  await server.query("create role maker login createrole; grant tda_app, tda_system to maker with admin option");
   await server.query("create database made owner maker");
   const database = await open(access("maker", null, "made"), join(dir.path, "made"));
   await database.computations.record(computation(database.defaultProjectId));

@@ -3,15 +3,17 @@ import type { ApiKeyDirectory, ComputationStore, DependencyProbe, ProjectSecrets
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { PostgresApiKeyDirectory } from "./api-key-directory.ts";
-import { ensureSharedRole, grantToApplication, refusePrivilegedRole } from "./application-role.ts";
+import { ensureRole, grantTo, refusePrivilegedRole, SHARED_ROLE } from "./application-role.ts";
 import { keepComputationsBounded } from "./computation-retention.ts";
 import { PostgresComputationStore } from "./computation-store.ts";
 import { createPool, valueTypes } from "./connection-pool.ts";
 import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
+import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
+import { SYSTEM_ROLE } from "./tenancy.ts";
 
 export interface DatabaseAccess {
   readonly kind: "embedded" | "external";
@@ -48,7 +50,7 @@ interface Prepared {
   readonly schemaVersion: number;
   readonly defaultProjectId: string;
   readonly localKey: LocalKey;
-  /** For the application's connections to take. */
+  /** For the application's connections to take; null: their login is the application's role itself. */
   readonly role: string | null;
 }
 
@@ -62,35 +64,37 @@ const connectLimitMs = 10_000;
 export async function openDatabase(options: OpenOptions): Promise<Database> {
   const { access, logger } = options;
   const prepared = await explained(access, () => prepare(options));
-  const pool = createPool({
-    connection: access.application,
-    size: options.poolSize,
-    statementTimeoutMs: options.statementTimeoutMs,
-    role: prepared.role,
-    logger,
-  });
+  const open = (role: string | null, size: number): pg.Pool =>
+    createPool({ connection: access.application, size, statementTimeoutMs: options.statementTimeoutMs, role, logger });
+  const pool = open(prepared.role, options.poolSize);
+  const systemPool = open(SYSTEM_ROLE, systemPoolSize(options.poolSize));
   try {
-    if (access.owner !== null || prepared.role !== null) await explained(access, () => refusePrivilegedRole(pool));
+    for (const each of [pool, systemPool]) await explained(access, () => refusePrivilegedRole(each));
   } catch (error) {
-    await pool.end();
+    await Promise.all([pool.end(), systemPool.end()]);
     throw error;
   }
-  return assemble(options, prepared, pool);
+  return assemble(options, prepared, pool, systemPool);
 }
 
-function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool): Database {
+/** Connections of what works across projects, beside those of the requests. */
+export function systemPoolSize(poolSize: number): number {
+  return Math.max(2, Math.ceil(poolSize / 2));
+}
+
+function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool, systemPool: pg.Pool): Database {
   const { access, logger } = options;
   const computations = new PostgresComputationStore(pool);
-  const apiKeys = new PostgresApiKeyDirectory(pool, logger);
+  const apiKeys = new PostgresApiKeyDirectory(systemPool, logger);
   const closing = new AbortController();
-  const retention = keepComputationsBounded(pool, options.retentionDays, logger, closing.signal);
+  const retention = keepComputationsBounded(systemPool, options.retentionDays, logger, closing.signal);
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     closing.abort();
     await computations.drain();
     await apiKeys.close();
     await retention;
-    await pool.end();
+    await Promise.all([pool.end(), systemPool.end()]);
   };
   return {
     schemaVersion: prepared.schemaVersion,
@@ -111,18 +115,21 @@ async function prepare(options: OpenOptions): Promise<Prepared> {
   const { access, logger } = options;
   const client = await connect(access.owner ?? access.application);
   try {
-    const applicationRole = await applicationLogin(access);
+    const login = await applicationLogin(access);
+    const role = access.owner === null ? SHARED_ROLE : null;
     return await withStartLock(client, logger, async () => {
+      await ensureRole(client, SYSTEM_ROLE, login);
+      if (role !== null) await ensureRole(client, role, login);
       const schemaVersion = await migrate(client, logger);
-      const role = applicationRole ?? (await ensureSharedRole(client, logger));
-      if (role !== null) await grantToApplication(client, role);
+      await grantTo(client, role ?? login, APPLICATION_GRANTS);
+      await grantTo(client, SYSTEM_ROLE, SYSTEM_GRANTS);
       const defaultProjectId = await ensureDefaultProject(client);
       const localKey = await ensureLocalKey(client, {
         keysDir: options.keysDir,
         projectId: defaultProjectId,
         renew: options.renewLocalKey,
       });
-      return { schemaVersion, defaultProjectId, localKey, role: applicationRole === null ? role : null };
+      return { schemaVersion, defaultProjectId, localKey, role };
     });
   } finally {
     await client.end();
@@ -142,10 +149,9 @@ async function connect(connection: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
-/** The application's role when it has a login of its own. */
-async function applicationLogin({ kind, application, owner }: DatabaseAccess): Promise<string | null> {
-  if (owner === null) return null;
-  if (kind === "embedded") return application.user ?? null;
+/** The role as which the application connects. */
+async function applicationLogin({ kind, application }: DatabaseAccess): Promise<string> {
+  if (kind === "embedded" && application.user !== undefined) return application.user;
   const client = await connect(application);
   try {
     const { rows } = await client.query<{ name: string }>("select current_user as name");

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ProjectSecrets } from "../../domain/ports.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { asAvailable } from "./database-errors.ts";
+import { inProject } from "./project-transaction.ts";
 
 const cacheEntries = 10_000;
 
@@ -18,8 +18,8 @@ export class PostgresProjectSecrets implements ProjectSecrets {
   async cacheKey(projectId: string): Promise<Uint8Array> {
     const remembered = this.#cacheKeys.get(projectId);
     if (remembered !== undefined) return remembered;
-    const { rows } = await asAvailable(() =>
-      this.#pool.query<{ cache_key: Buffer }>("select cache_key from tda.projects where id = $1", [projectId]),
+    const { rows } = await inProject(this.#pool, projectId, (client) =>
+      client.query<{ cache_key: Buffer }>("select cache_key from tda.projects where id = $1", [projectId]),
     );
     const row = rows[0];
     if (row === undefined) throw new RangeError(`There is no project ${projectId}.`);

@@ -6,10 +6,9 @@ import {
   type SparseDistances,
 } from "@tda-platform/contract/compute-input";
 import { METRICS, type RipsParameters } from "@tda-platform/contract/compute-parameters";
-import { MAX_PROBLEM_PLACES } from "@tda-platform/contract/limits";
 import { type InputMediaType, MEDIA_TYPES, type RequestEncoding } from "@tda-platform/contract/media-types";
 import type { EngineInput } from "@tda-platform/engine/types";
-import { ProblemError, problemAt } from "../problem.ts";
+import { problemAt } from "../problem.ts";
 import { canonicalInputSha256 } from "./canonical-input.ts";
 import { tableFromCsv } from "./csv-input.ts";
 import { decodeContent } from "./decode-content.ts";
@@ -19,7 +18,13 @@ import { tableFromNpy } from "./npy-input.ts";
 import { pointsFromTable } from "./points-input.ts";
 import { readApproximation, readQuery, refuseQuery } from "./query-parameters.ts";
 import { type RowTable, tableFromArrays } from "./row-table.ts";
-import { type Finding, findInputErrors, findParameterErrors, type ParameterForm } from "./schema-validation.ts";
+import {
+  type Finding,
+  findInputErrors,
+  findParameterErrors,
+  type ParameterForm,
+  refuseFindings,
+} from "./schema-validation.ts";
 import { sparseFromBody } from "./sparse-input.ts";
 
 /** A computation's request as it came. */
@@ -60,9 +65,9 @@ function fromJson(
   const isInput = (name: string): name is RipsInputName => (RIPS_INPUT_NAMES as readonly string[]).includes(name);
   const parameters = Object.fromEntries(Object.entries(body).filter(([name]) => !isInput(name)));
   const inputs = Object.keys(body).filter(isInput);
-  throwFindings([...refuseQuery(query, true), ...findParameterErrors(parameters, form), ...inputCountErrors(inputs)]);
+  refuseFindings([...refuseQuery(query, true), ...findParameterErrors(parameters, form), ...inputCountErrors(inputs)]);
   const name = inputs[0]!;
-  throwFindings(findInputErrors(name, (body as RipsRequest)[name]));
+  refuseFindings(findInputErrors(name, (body as RipsRequest)[name]));
   return { input: inputFromBody(name, body as RipsRequest), parameters: parameters as RipsParameters };
 }
 
@@ -91,22 +96,15 @@ function inputFromBody(name: RipsInputName, body: RipsRequest): EngineInput {
 
 function fromTable(bytes: Buffer, raw: RawRipsRequest): Omit<ParsedRipsRequest, "inputSha256"> {
   const { parameters: query, findings } = readQuery(raw.query);
-  throwFindings(findings);
+  refuseFindings(findings);
   const { input_kind: name = "points", approximation, ...rest } = query;
   const parameters: RipsParameters =
     approximation === undefined ? rest : { ...rest, approximation: readApproximation(approximation) };
-  throwFindings(findParameterErrors(parameters, "rips"));
+  refuseFindings(findParameterErrors(parameters, "rips"));
   const table = raw.mediaType === MEDIA_TYPES.csv ? tableFromCsv(bytes, name) : tableFromNpy(bytes, name);
   return { input: name === "points" ? pointsInput(table) : distancesFromTable(table), parameters };
 }
 
 function pointsInput(table: RowTable): EngineInput {
   return { ...pointsFromTable(table), metric: METRICS[0], minkowskiP: null };
-}
-
-function throwFindings(findings: readonly Finding[]): void {
-  const [first] = findings;
-  if (first === undefined) return;
-  const places = findings.slice(0, MAX_PROBLEM_PLACES).map(({ pointer, detail }) => ({ pointer, detail }));
-  throw new ProblemError(first.code, first.detail, { places });
 }

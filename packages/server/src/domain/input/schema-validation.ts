@@ -1,8 +1,11 @@
 import { CIRCULAR_PARAMETERS_SCHEMA } from "@tda-platform/contract/circular-coordinates";
 import { RIPS_INPUT_PROPERTIES, type RipsInputName } from "@tda-platform/contract/compute-input";
 import { RIPS_PARAMETERS_SCHEMA, RIPS_QUERY_SCHEMA } from "@tda-platform/contract/compute-parameters";
+import type { JsonSchema } from "@tda-platform/contract/json-schema";
+import { MAX_PROBLEM_PLACES } from "@tda-platform/contract/limits";
 import type { ProblemCode } from "@tda-platform/contract/problems";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { ProblemError } from "../problem.ts";
 
 /** A wrong place and the code of the catalogue that names what is wrong there. */
 export interface Finding {
@@ -89,4 +92,19 @@ function detailOf(error: ErrorObject): string {
 /** A name as a reference token of a JSON Pointer (RFC 6901). */
 export function escapePointer(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** Holds values to a schema of the contract: what is wrong, of all of it. */
+export function compileSchema(schema: JsonSchema): (value: unknown) => Finding[] {
+  const validate = parameterAjv.compile(schema);
+  return (value) =>
+    validate(value) ? [] : (validate.errors ?? []).filter(isTelling).map((error) => toFinding(error, ""));
+}
+
+/** @throws ProblemError of the first finding, with the places of all (as many as a problem lists). */
+export function refuseFindings(findings: readonly Finding[]): void {
+  const [first] = findings;
+  if (first === undefined) return;
+  const places = findings.slice(0, MAX_PROBLEM_PLACES).map(({ pointer, detail }) => ({ pointer, detail }));
+  throw new ProblemError(first.code, first.detail, { places });
 }

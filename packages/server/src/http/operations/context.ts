@@ -1,4 +1,5 @@
 import type { Engine } from "@tda-platform/engine/types";
+import type { RouteHandlerMethod } from "fastify";
 import type { Settings } from "../../config/settings.ts";
 import type { ComputeService } from "../../domain/compute/compute-service.ts";
 import type { DependencyProbe } from "../../domain/ports.ts";
@@ -18,3 +19,6 @@ export interface OperationContext {
   /** What an operator should attend to. */
   readonly warnings: () => Promise<readonly string[]>;
 }
+
+/** Makes an operation's handler from what it works with. */
+export type HandlerOf = (context: OperationContext) => RouteHandlerMethod;

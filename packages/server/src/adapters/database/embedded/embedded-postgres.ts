@@ -5,6 +5,7 @@ import pg from "pg";
 import { type InstanceLock, LockHeld, takeInstanceLock } from "../../../internal/instance-lock.ts";
 import type { Logger } from "../../../internal/logger.ts";
 import { StartError } from "../../../internal/start-error.ts";
+import { SYSTEM_ROLE } from "../tenancy.ts";
 import { databaseAccount } from "./account.ts";
 import { type Binaries, installBinaries } from "./binaries.ts";
 import { ensureCluster, superuserName, writeConfiguration } from "./cluster.ts";
@@ -112,7 +113,7 @@ function addressOf(layout: Layout, role: DatabaseRole): Address {
 
 /** Roles and the database, once. Safe to repeat: a start may have been cut short between any two of them. */
 async function createRoles(layout: Layout): Promise<void> {
-  if (layout.instance.isComplete) return;
+  if (layout.instance.isComplete && layout.instance.hasSystemRole === true) return;
   const { passwords } = layout.instance;
   const client = new pg.Client({ ...addressOf(layout, "superuser"), application_name: "tda-setup" });
   await client.connect();
@@ -125,6 +126,9 @@ async function createRoles(layout: Layout): Promise<void> {
         `${rowCount === 0 ? "create" : "alter"} role ${name} with login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password '${passwords[role]}'`,
       );
     }
+    const { rowCount: hasSystemRole } = await client.query("select from pg_roles where rolname = $1", [SYSTEM_ROLE]);
+    if (hasSystemRole === 0) await client.query(`create role ${SYSTEM_ROLE} nologin`);
+    await client.query(`grant ${SYSTEM_ROLE} to tda_app with inherit false, set true`);
     // The empty database that initdb made becomes ours: another would double the files that a crash makes us sync.
     const { rowCount } = await client.query("select from pg_database where datname = 'tda'");
     if (rowCount === 0) await client.query("alter database postgres rename to tda");
@@ -134,7 +138,7 @@ async function createRoles(layout: Layout): Promise<void> {
   } finally {
     await client.end();
   }
-  await writeInstance(layout.homeDir, { ...layout.instance, isComplete: true });
+  await writeInstance(layout.homeDir, { ...layout.instance, isComplete: true, hasSystemRole: true });
 }
 
 /** Restarts at once after a long run, later and later when it keeps dying. */

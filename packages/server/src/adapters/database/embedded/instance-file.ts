@@ -13,8 +13,10 @@ export interface InstanceFile {
   /** Folder with `cluster/`: beside this file, or elsewhere when the database's account cannot reach the data folder. */
   readonly location: string;
   readonly passwords: Readonly<Record<DatabaseRole, string>>;
-  /** Set once roles and database exist. */
+  /** Set once the database and its first roles exist. */
   readonly isComplete: boolean;
+  /** Set once the role of what works across projects exists, which the first release did not make. */
+  readonly hasSystemRole?: boolean;
 }
 
 const fileName = "instance.json";

@@ -1,5 +1,6 @@
 import { projectsKeysComputations } from "./0001-projects-keys-computations.ts";
+import { rowLevelSecurity } from "./0002-row-level-security.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order of their versions. */
-export const migrations: readonly Migration[] = [projectsKeysComputations];
+export const migrations: readonly Migration[] = [projectsKeysComputations, rowLevelSecurity];

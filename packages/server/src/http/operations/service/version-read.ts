@@ -1,7 +1,7 @@
 import type { Version } from "@tda-platform/contract/service-schemas";
 import type { FastifyRequest } from "fastify";
-import type { OperationContext } from "./context.ts";
-import { requireNoQuery } from "./no-query.ts";
+import type { OperationContext } from "../context.ts";
+import { requireNoQuery } from "../no-query.ts";
 
 /** `version.read` */
 export function readVersion({ version, engine }: OperationContext) {

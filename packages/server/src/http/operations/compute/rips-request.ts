@@ -1,22 +1,13 @@
 import { IDEMPOTENCY_KEY_PATTERN } from "@tda-platform/contract/identifiers";
-import {
-  INPUT_MEDIA_TYPES,
-  type InputMediaType,
-  REQUEST_ENCODINGS,
-  type RequestEncoding,
-} from "@tda-platform/contract/media-types";
+import { INPUT_MEDIA_TYPES, type InputMediaType } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { RawRipsRequest } from "../../domain/input/rips-request.ts";
-import { ProblemError, problemAt } from "../../domain/problem.ts";
-import { rawQuery } from "../request-context.ts";
+import type { RawRipsRequest } from "../../../domain/input/rips-request.ts";
+import { ProblemError, problemAt } from "../../../domain/problem.ts";
+import { contentEncoding } from "../../content-encoding.ts";
+import { rawQuery } from "../../request-context.ts";
 
 const EMPTY = Buffer.alloc(0);
 const idempotencyKey = new RegExp(IDEMPOTENCY_KEY_PATTERN);
-const encodings: ReadonlyMap<string, RequestEncoding | null> = new Map<string, RequestEncoding | null>([
-  ...REQUEST_ENCODINGS.map((name) => [name, name] as const),
-  ["x-gzip", "gzip"],
-  ["identity", null],
-]);
 
 /** The input of a computation as HTTP carries it. @throws ProblemError of status 415. */
 export function rawRipsRequest(request: FastifyRequest, bodyLimitBytes: number): RawRipsRequest {
@@ -34,13 +25,6 @@ function inputMediaType(header: string | undefined): InputMediaType {
   const known = INPUT_MEDIA_TYPES.find((type) => type === name);
   if (known !== undefined) return known;
   throw new ProblemError("unsupported_media_type", `The body must be one of ${INPUT_MEDIA_TYPES.join(", ")}.`);
-}
-
-function contentEncoding(header: string | undefined): RequestEncoding | null {
-  if (header === undefined) return null;
-  const encoding = encodings.get(header.trim().toLowerCase());
-  if (encoding !== undefined) return encoding;
-  throw new ProblemError("unsupported_content_encoding", `Bodies may be ${REQUEST_ENCODINGS.join(" or ")}, once.`);
 }
 
 /** Whether the request has an idempotency key. @throws ProblemError when it has a wrong one. */

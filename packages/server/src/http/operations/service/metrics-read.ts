@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { OperationContext } from "./context.ts";
+import type { OperationContext } from "../context.ts";
 
 /** `metrics.read` */
 export function readMetrics({ metrics }: OperationContext) {

@@ -2,8 +2,8 @@ import { LIMIT_NAMES, LIMITS, type LimitDefinition } from "@tda-platform/contrac
 import type { Limits } from "@tda-platform/contract/service-schemas";
 import { settingDefinitions } from "@tda-platform/contract/settings";
 import type { FastifyRequest } from "fastify";
-import type { OperationContext } from "./context.ts";
-import { requireNoQuery } from "./no-query.ts";
+import type { OperationContext } from "../context.ts";
+import { requireNoQuery } from "../no-query.ts";
 
 /** `limits.read` */
 export function readLimits({ settings }: OperationContext) {

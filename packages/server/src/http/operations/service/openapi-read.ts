@@ -1,7 +1,7 @@
 import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import { openApiDocument } from "@tda-platform/contract/openapi";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { OperationContext } from "./context.ts";
+import type { OperationContext } from "../context.ts";
 
 /** `openapi.read` */
 export function readOpenApi({ settings, version }: OperationContext) {

@@ -1,5 +1,5 @@
 import type { Dependency } from "@tda-platform/contract/service-schemas";
-import type { DependencyProbe, DependencyStatus } from "../../domain/ports.ts";
+import type { DependencyProbe, DependencyStatus } from "../../../domain/ports.ts";
 
 /** A dependency that does not answer in this time is down. */
 const PROBE_TIMEOUT_MS = 2_000;

@@ -1,5 +1,5 @@
 import type { Service } from "@tda-platform/contract/service-schemas";
-import type { OperationContext } from "./context.ts";
+import type { OperationContext } from "../context.ts";
 
 /** `service.read` */
 export function readService({ version }: OperationContext) {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { problemsPage } from "../problems-page.ts";
+import { problemsPage } from "../../problems-page.ts";
 
 /** `problems.read` */
 export function readProblems() {

@@ -1,9 +1,9 @@
 import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ComputeAnswer } from "../../domain/compute/compute-service.ts";
-import { callerOf } from "../request-context.ts";
-import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./compute-request.ts";
-import type { OperationContext } from "./context.ts";
+import type { ComputeAnswer } from "../../../domain/compute/compute-service.ts";
+import { callerOf } from "../../request-context.ts";
+import type { OperationContext } from "../context.ts";
+import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./rips-request.ts";
 
 const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i;
 

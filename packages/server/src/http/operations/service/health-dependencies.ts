@@ -1,5 +1,5 @@
 import type { Dependencies } from "@tda-platform/contract/service-schemas";
-import type { OperationContext } from "./context.ts";
+import type { OperationContext } from "../context.ts";
 import { checkDependencies, overallStatus } from "./dependencies.ts";
 
 /** `health.dependencies` */

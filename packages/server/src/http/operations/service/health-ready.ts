@@ -1,7 +1,7 @@
 import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
 import type { Ready } from "@tda-platform/contract/service-schemas";
-import { ProblemError } from "../../domain/problem.ts";
-import type { OperationContext } from "./context.ts";
+import { ProblemError } from "../../../domain/problem.ts";
+import type { OperationContext } from "../context.ts";
 import { checkDependencies, overallStatus } from "./dependencies.ts";
 
 /** `health.ready` */

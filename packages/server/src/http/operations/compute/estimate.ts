@@ -1,7 +1,7 @@
 import type { EstimateResult } from "@tda-platform/contract/compute-results";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./compute-request.ts";
-import type { OperationContext } from "./context.ts";
+import type { OperationContext } from "../context.ts";
+import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./rips-request.ts";
 
 /** `compute.estimate` */
 export function computeEstimate(context: OperationContext) {

@@ -1,10 +1,10 @@
 import type { CircularResult } from "@tda-platform/contract/circular-coordinates";
 import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { ProblemError } from "../../domain/problem.ts";
-import { callerOf } from "../request-context.ts";
-import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./compute-request.ts";
-import type { OperationContext } from "./context.ts";
+import { ProblemError } from "../../../domain/problem.ts";
+import { callerOf } from "../../request-context.ts";
+import type { OperationContext } from "../context.ts";
+import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./rips-request.ts";
 
 /** `compute.circular_coordinates` */
 export function computeCircularCoordinates(context: OperationContext) {

@@ -1,0 +1,119 @@
+import type { JsonSchema } from "../json-schema.ts";
+import type { Permission } from "../permissions.ts";
+import type { ProblemCode } from "../problems.ts";
+
+export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Groups of the reference, in this order. */
+export const OPERATION_TAGS = {
+  Compute: "Persistent homology of data in the request.",
+  Operations: "Health, metrics, versions and limits.",
+} as const;
+export type OperationTag = keyof typeof OPERATION_TAGS;
+
+export interface OperationResponse {
+  readonly status: 200 | 201 | 202 | 204 | 206 | 302 | 304;
+  readonly description: string;
+  /** Empty: no body. */
+  readonly bodies: Readonly<Record<string, JsonSchema>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One thing that a client can do. Routes, OpenAPI and the reference come from this table. */
+export interface OperationDefinition {
+  readonly method: HttpMethod;
+  /** Parameters of the path in braces: `/v1/jobs/{job_id}`. */
+  readonly path: string;
+  /** Further paths with the same answer. */
+  readonly aliases: readonly string[];
+  readonly tag: OperationTag;
+  readonly summary: string;
+  readonly description: string;
+  /** What the caller must be allowed to do; null: no credentials are needed. */
+  readonly permission: Permission | null;
+  readonly request: {
+    /** Of the path, by name. What does not match its schema names nothing: 404. */
+    readonly path?: Readonly<Record<string, JsonSchema & { readonly description: string }>>;
+    /** By media type. What is not JSON has no type: every text, or every sequence of bytes, is a body to look at. */
+    readonly bodies: Readonly<Record<string, JsonSchema>>;
+    readonly query: JsonSchema;
+    readonly headers: Readonly<Record<string, JsonSchema & { readonly description: string }>>;
+  } | null;
+  readonly response: OperationResponse;
+  /** Further answers that are no problem, by other statuses. */
+  readonly alternatives?: readonly OperationResponse[];
+  /** What it can answer beyond `COMMON_PROBLEMS`. */
+  readonly problems: readonly ProblemCode[];
+}
+
+/** What any operation can answer: of HTTP itself, of access, and of defects. */
+export const COMMON_PROBLEMS = [
+  "bad_request",
+  "host_not_allowed",
+  "origin_not_allowed",
+  "forwarding_not_allowed",
+  "request_timeout",
+  "headers_too_large",
+  "internal_error",
+] as const satisfies readonly ProblemCode[];
+
+/** What an operation that needs a permission can answer besides. */
+export const ACCESS_PROBLEMS = [
+  "authentication_required",
+  "invalid_api_key",
+  "invalid_token",
+  "permission_denied",
+  "storage_unavailable",
+] as const satisfies readonly ProblemCode[];
+
+/** What an operation that reads a body can answer. */
+export const BODY_PROBLEMS = [
+  "invalid_json",
+  "json_too_deep",
+  "invalid_csv",
+  "invalid_npy",
+  "invalid_content_encoding",
+  "body_too_large",
+  "compression_ratio_exceeded",
+  "unsupported_media_type",
+  "unsupported_content_encoding",
+] as const satisfies readonly ProblemCode[];
+
+/** What an operation that reads the input of a computation can answer. */
+export const INPUT_PROBLEMS = [
+  "validation_failed",
+  "unknown_field",
+  "missing_input",
+  "multiple_inputs",
+  "ragged_rows",
+  "not_a_number",
+  "negative_distance",
+  "asymmetric_distance",
+  "diagonal_above_edge",
+  "index_out_of_range",
+  "conflicting_entries",
+  "zero_vector",
+  "distance_overflow",
+  "invalid_coefficient_field",
+  "invalid_metric",
+  "not_supported",
+  "dimension_limit_exceeded",
+  "point_limit_exceeded",
+  "index_overflow",
+  "memory_limit_exceeded",
+  "invalid_idempotency_key",
+] as const satisfies readonly ProblemCode[];
+
+/** What an operation that computes can answer. */
+export const ENGINE_PROBLEMS = [
+  "overloaded",
+  "out_of_memory",
+  "engine_failed",
+  "engine_unavailable",
+  "storage_unavailable",
+  "shutting_down",
+  "computation_timeout",
+] as const satisfies readonly ProblemCode[];
+
+/** A request without query parameters. */
+export const NO_QUERY = { type: "object", additionalProperties: false, properties: {} } as const;

@@ -1,0 +1,49 @@
+import type { SettingDefinition } from "./definition.ts";
+
+export const SERVER_SETTINGS = {
+  apiHost: {
+    name: "API_HOST",
+    kind: "host",
+    default: "127.0.0.1",
+    group: "server",
+    since: "0.1.0",
+    summary: "Address or host name to listen on. Anything but a loopback address opens the server to the network.",
+  },
+  apiPort: {
+    name: "API_PORT",
+    kind: "integer",
+    default: 8000,
+    minimum: 0,
+    maximum: 65535,
+    group: "server",
+    since: "0.1.0",
+    summary: "TCP port to listen on; 0 takes a free one.",
+  },
+  apiWorkers: {
+    name: "API_WORKERS",
+    kind: "integer",
+    default: 1,
+    minimum: 1,
+    maximum: 256,
+    group: "server",
+    since: "0.1.0",
+    summary: "Server processes that share the port. More than one is planned for 0.3.0 and refused until then.",
+  },
+  nodeEnv: {
+    name: "NODE_ENV",
+    kind: "text",
+    default: "development",
+    group: "server",
+    since: "0.1.0",
+    summary: "`production` refuses what is only for development.",
+  },
+  corsOrigins: {
+    name: "TDA_CORS_ORIGINS",
+    kind: "origins",
+    default: [],
+    group: "server",
+    since: "0.1.0",
+    summary:
+      "Origins that browsers may call from, comma-separated, such as `https://console.example.org`. Ignored with authentication off.",
+  },
+} as const satisfies Record<string, SettingDefinition>;
