@@ -42,11 +42,13 @@ type ValueOf<D> = D extends { kind: "text" | "host" | "path" | "url" | "pem"; de
     ? number
     : D extends { kind: "boolean" }
       ? boolean
-      : D extends { kind: "choice"; choices: infer C extends readonly string[] }
-        ? C[number]
-        : D extends { kind: "origins" }
-          ? readonly string[]
-          : never;
+      : D extends { kind: "choices"; choices: infer C extends readonly string[] }
+        ? readonly C[number][]
+        : D extends { kind: "choice"; choices: infer C extends readonly string[] }
+          ? C[number]
+          : D extends { kind: "origins" }
+            ? readonly string[]
+            : never;
 
 /** The value of every setting, by its name in code. */
 export type SettingValues = {

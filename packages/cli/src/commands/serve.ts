@@ -20,13 +20,20 @@ export function addServeCommand(program: Command, context: CliContext): void {
     .command("serve")
     .description("start the server (what `npm start` runs)")
     .option("--new-local-key", "revoke the API key of this machine's command line and make another")
-    .action((options: { newLocalKey?: true }) => runServer(context, options.newLocalKey === true));
+    .option("--roles <list>", "what this instance does: some of serve, work, relay, sink, stream (TDA_ROLES)")
+    .action((options: ServeCommandOptions) => runServer(context, options));
 }
 
-async function runServer(context: CliContext, renewLocalKey: boolean): Promise<void> {
+interface ServeCommandOptions {
+  readonly newLocalKey?: true;
+  readonly roles?: string;
+}
+
+async function runServer(context: CliContext, options: ServeCommandOptions): Promise<void> {
   // Loaded only here: no other command needs the server.
   const { serve } = await import("@tda-platform/server/start/serve");
-  const running = await serve({ env: context.env, renewLocalKey });
+  const env = options.roles === undefined ? context.env : { ...context.env, TDA_ROLES: options.roles };
+  const running = await serve({ env, renewLocalKey: options.newLocalKey === true });
   // On a terminal, people read standard output; elsewhere it is the log's, one JSON object a line.
   const out = context.stdout.isTty ? context.stdout : context.stderr;
   greet(running, out);

@@ -26,6 +26,8 @@ export type SettingDefinition =
     })
   | (Described & { readonly kind: "boolean"; readonly default: boolean })
   | (Described & { readonly kind: "choice"; readonly choices: readonly string[]; readonly default: string })
+  /** Any of the choices, comma-separated in the environment, at least one. */
+  | (Described & { readonly kind: "choices"; readonly choices: readonly string[]; readonly default: readonly string[] })
   /** Comma-separated in the environment. */
   | (Described & { readonly kind: "origins"; readonly default: readonly string[] });
 

@@ -27,6 +27,17 @@ export const OPERATIONS_SETTINGS = {
     since: "0.1.0",
     summary: "Asks for an API key on `/metrics`.",
   },
+  shutdownDelayMs: {
+    name: "TDA_SHUTDOWN_DELAY_MS",
+    kind: "integer",
+    default: 0,
+    minimum: 0,
+    maximum: 600_000,
+    group: "operations",
+    since: "0.3.0",
+    summary:
+      "Time for which a stopping server still takes new connections, while `/health/ready` says no already: for load balancers to notice.",
+  },
   shutdownTimeoutMs: {
     name: "TDA_SHUTDOWN_TIMEOUT_MS",
     kind: "integer",

@@ -27,7 +27,18 @@ export const SERVER_SETTINGS = {
     maximum: 256,
     group: "server",
     since: "0.1.0",
-    summary: "Server processes that share the port. More than one is planned for 0.3.0 and refused until then.",
+    summary:
+      "Server processes that share the port; SIGUSR2 renews them one after the other. Engine processes, concurrent computations and cached bytes are divided among them.",
+  },
+  roles: {
+    name: "TDA_ROLES",
+    kind: "choices",
+    choices: ["serve", "work", "relay", "sink", "stream"],
+    default: ["serve", "work", "relay", "sink", "stream"],
+    group: "server",
+    since: "0.3.0",
+    summary:
+      "What this instance does: `serve` answers the API, `work` runs jobs, `relay` passes events on, `sink` stores results of streams, `stream` computes windows. Without `serve` it answers health and metrics only. `tda serve --roles` says the same.",
   },
   nodeEnv: {
     name: "NODE_ENV",

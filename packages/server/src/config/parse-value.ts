@@ -36,6 +36,8 @@ export function parseValue(definition: SettingDefinition, text: string): Setting
       return parseBoolean(definition, text);
     case "choice":
       return parseChoice(definition, text);
+    case "choices":
+      return parseChoices(definition, text);
     case "origins":
       return parseOrigins(definition, text);
   }
@@ -124,6 +126,16 @@ function parseBoolean(definition: SettingDefinition, text: string): boolean {
 function parseChoice(definition: SettingDefinition & { kind: "choice" }, text: string): string {
   if (!definition.choices.includes(text)) throw wrong(definition, text, definition.choices.join(" or "));
   return text;
+}
+
+function parseChoices(definition: SettingDefinition & { kind: "choices" }, text: string): readonly string[] {
+  const given = text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+  const isKnown = given.every((one) => definition.choices.includes(one));
+  if (!isKnown || given.length === 0) throw wrong(definition, text, `some of ${definition.choices.join(", ")}`);
+  return definition.choices.filter((one) => given.includes(one));
 }
 
 function parseOrigins(definition: SettingDefinition, text: string): readonly string[] {

@@ -164,7 +164,6 @@ describe("what cannot be served is refused, not ignored", () => {
   test.each([
     ["REDIS_URL", "redis://localhost"],
     ["KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"],
-    ["API_WORKERS", "2"],
     ["FEATURE_ENABLE_TRACING", "true"],
   ])("%s=%s", (name, value) => {
     expect(refused({ [name]: value })).toBe(name);

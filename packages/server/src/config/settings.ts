@@ -97,7 +97,6 @@ function refuseUnserved(settings: Settings): void {
       "KAFKA_BOOTSTRAP_SERVERS",
       "Kafka is planned for release 0.4.0; unset it",
     ],
-    [settings.apiWorkers > 1, "API_WORKERS", "more than one server process is planned for release 0.3.0; set it to 1"],
     [settings.featureEnableTracing, "FEATURE_ENABLE_TRACING", "tracing is planned for release 0.4.0; set it to false"],
   ];
   for (const [isAsked, name, sentence] of unserved) {

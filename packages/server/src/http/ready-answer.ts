@@ -16,12 +16,12 @@ export type SendReady = (request: FastifyRequest, reply: FastifyReply, answer: R
  * as they are: the pieces uncopied, the headers as one prepared list. Fastify's reply, with its object of headers and hooks,
  * would take a small cached answer about as long as everything else of it. Other requests get the same by Fastify's reply.
  */
-export function readySender(headers: Readonly<Record<string, string>>): SendReady {
+export function readySender(headers: Readonly<Record<string, string>>, isShuttingDown: () => boolean): SendReady {
   const prepared = Object.entries(headers).flat();
   return (request, reply, answer) => {
     const { head, tail, contentType, cacheStatus } = answer;
     const asked = request.raw.headers;
-    if (asked["accept-encoding"] !== undefined || asked.origin !== undefined) {
+    if (asked["accept-encoding"] !== undefined || asked.origin !== undefined || isShuttingDown()) {
       reply.header("content-type", contentType).header("cache-status", cacheStatus);
       return reply.send(Buffer.concat([Buffer.from(head, "latin1"), tail]));
     }

@@ -75,10 +75,10 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   });
   const warnings = dependencies.warnings ?? (async () => []);
   const { version } = dependencies;
-  const sendReady = readySender(origins.size === 0 ? headers : { ...headers, ...CORS_VARIES });
+  const sendReady = readySender(origins.size === 0 ? headers : { ...headers, ...CORS_VARIES }, isShuttingDown);
   const context = { settings, version, compute, engine, metrics, probes, isShuttingDown, warnings, sendReady };
   registerOperations(server, context);
-  registerDocs(server);
+  if (settings.roles.includes("serve")) registerDocs(server);
   await server.ready();
   return server;
 }
@@ -112,7 +112,7 @@ function registerHooks(
   origins: ReadonlySet<string>,
 ): void {
   const { settings, logger, metrics, apiKeys, defaultProjectId, isShuttingDown } = dependencies;
-  const allowed = allowedMethods(servedOperations(settings), DOCS_PATHS);
+  const allowed = allowedMethods(servedOperations(settings), settings.roles.includes("serve") ? DOCS_PATHS : []);
   const observe = requestObserver(logger, metrics);
   const decideAccess = accessHook({
     apiKeys: settings.featureEnableAuthentication ? apiKeys : null,
@@ -139,6 +139,8 @@ function registerHooks(
     // What an operation sets itself stays: the documentation has a policy of its own.
     for (const name of names) if (!reply.hasHeader(name)) reply.header(name, headers[name]);
     reply.header("x-request-id", request.id);
+    // Tells the client to send its next request elsewhere.
+    if (isShuttingDown()) reply.header("connection", "close");
     done(null, payload);
   });
   server.addHook("onResponse", (request, reply, done) => {

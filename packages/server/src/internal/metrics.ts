@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { RequestMetrics } from "./request-metrics.ts";
 
 export interface RequestObservation {
@@ -24,6 +24,8 @@ export interface GaugeSources {
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
+  /** The same as plain data, for `aggregateMetrics`. */
+  json(): Promise<readonly object[]>;
   observeRequest(observation: RequestObservation): void;
   observeComputation(observation: ComputationObservation): void;
   countComputation(outcome: "succeeded" | "failed" | "cancelled" | "refused"): void;
@@ -66,6 +68,7 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    json: () => registry.getMetricsAsJSON(),
     observeRequest: ({ method, endpoint, status, seconds }) => requests.observe(method, endpoint, status, seconds),
     observeComputation: ({ algorithm, dimension, seconds }) => computations.observe({ algorithm, dimension }, seconds),
     countComputation: (outcome) => outcomes.inc({ outcome }),
@@ -74,6 +77,11 @@ export function createMetrics(): Metrics {
     },
     watch: (sources) => watchGauges(sources, registers),
   };
+}
+
+/** The metrics of several processes of one instance as one text: sums, and what else a metric says of itself. */
+export async function aggregateMetrics(parts: readonly (readonly object[])[]): Promise<string> {
+  return await AggregatorRegistry.aggregate(parts as object[][]).metrics();
 }
 
 function watchGauges(sources: GaugeSources, registers: Registry[]): void {

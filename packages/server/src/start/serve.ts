@@ -1,22 +1,21 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MemoryCache } from "../adapters/cache/memory-cache.ts";
-import { type ChosenEngine, createEngine } from "../adapters/engine/create-engine.ts";
+import type { LocalKey } from "../adapters/database/first-rows.ts";
+import type { Database } from "../adapters/database/open-database.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
-import type { DependencyProbe, ResultCache } from "../domain/ports.ts";
-import { buildHttpServer } from "../http/server.ts";
 import { createLogger, type Logger } from "../internal/logger.ts";
 import { createMetrics } from "../internal/metrics.ts";
 import { ensureSharedDirectory } from "../internal/own-directory.ts";
 import { StartError } from "../internal/start-error.ts";
-import { listen } from "./listen.ts";
-import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
+import { ApiProcesses } from "./api-processes.ts";
+import { type Dependencies, startDependencies } from "./dependencies.ts";
+import { startHttp } from "./http-instance.ts";
+import { ownVersion } from "./own-version.ts";
 import { startPhase } from "./phase.ts";
+import { shareOfProcess } from "./process-share.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { type Started, shutDown } from "./shut-down.ts";
 import { listenToProcess } from "./signals.ts";
-import { signingKey } from "./signing-key.ts";
-import { openStorage } from "./storage.ts";
+import { openStorage, type Storage } from "./storage.ts";
 
 export interface ServeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -71,7 +70,7 @@ class Run {
   readonly finished: Promise<number>;
   readonly #settings: Settings;
   readonly #logger: Logger;
-  readonly #started: Started = { http: null, engine: null, storage: null, runFileDir: null };
+  readonly #started: Started = { http: null, processes: null, engine: null, storage: null, runFileDir: null };
   readonly #abort = new AbortController();
   readonly #force = new AbortController();
   readonly #finish: (code: number) => void;
@@ -102,6 +101,7 @@ class Run {
         onStop: (reason) => stop(reason, 0),
         onForce: () => this.#force.abort(),
         onFailure: () => stop("unexpected failure", 1),
+        onRenew: () => void this.#started.processes?.renew().catch(() => undefined),
       },
       this.#logger,
     );
@@ -110,72 +110,68 @@ class Run {
   async start(options: ServeOptions): Promise<RunningServer> {
     const settings = this.#settings;
     const version = await ownVersion();
-    const keysDir = join(settings.dataDir, "keys");
     const begin = performance.now();
     await ensureSharedDirectory(settings.dataDir);
-    const { database, engine } = await this.#startDependencies(keysDir, options.renewLocalKey === true);
-    const cache = new MemoryCache(settings.cacheLimitBytes);
-    const warnings = operatorWarnings(settings, database.localKey);
-    // That a key is still in use is no news in the start that made it.
-    const isKeyNew = database.localKey.state === "made";
-    for (const warning of warnings) if (!isKeyNew || warning !== firstKeyWarning) this.#logger.warn(warning);
-    const http = await startPhase(this.#logger, "http", () =>
-      buildHttpServer({
-        settings,
-        version,
-        logger: this.#logger,
-        engine: engine.engine,
-        cache,
-        computations: database.computations,
-        apiKeys: database.apiKeys,
-        projectSecrets: database.projectSecrets,
-        defaultProjectId: database.defaultProjectId,
-        probes: [database.probe, engine.probe, cacheProbe(cache)],
-        metrics: createMetrics(),
-        isShuttingDown: () => this.#stopping !== null,
-        warnings: async () => warnings,
-      }),
-    );
-    this.#started.http = http;
-    this.#abort.signal.throwIfAborted();
-    const url = await listen(http, settings.apiHost, settings.apiPort);
+    const dependencies = await startDependencies({
+      settings: this.#hasApiProcesses ? shareOfProcess(settings) : settings,
+      logger: this.#logger,
+      openStorage: () => this.#openStorage(options.renewLocalKey === true),
+      started: this.#started,
+      signal: this.#abort.signal,
+    });
+    const { database } = dependencies.storage;
+    const url = this.#hasApiProcesses
+      ? await this.#startApiProcesses(options, database)
+      : await this.#startHttp(version, dependencies);
     this.#abort.signal.throwIfAborted();
     // Clients can see it ready: from here on a stop is an ordinary one, not an interrupted start.
     this.#isStarting = false;
     await this.#tellWhereItListens(url, version);
-    this.#logger.info({ url, version, ms: Math.round(performance.now() - begin) }, "the server is ready");
-    const { localKey } = database;
-    const showsKey = options.showsKey ?? process.stdout.isTTY === true;
-    const shown = showsKey && localKey.apiKey !== null ? { apiKey: localKey.apiKey } : {};
+    const ms = Math.round(performance.now() - begin);
+    this.#logger.info({ url, version, roles: settings.roles, ms }, "the server is ready");
     return {
       url,
-      firstStart: localKey.state === "made" ? { keyFile: localKey.keyFile, ...shown } : null,
+      firstStart: firstStartOf(database.localKey, options.showsKey ?? process.stdout.isTTY === true),
       stop: (reason) => this.stop(reason, 0),
       finished: this.finished,
     };
   }
 
-  /** Side by side: none needs another. When one fails, what the others got is kept to be stopped. */
-  async #startDependencies(keysDir: string, renewLocalKey: boolean) {
+  get #hasApiProcesses(): boolean {
+    return this.#settings.apiWorkers > 1 && this.#settings.roles.includes("serve");
+  }
+
+  #openStorage(renewLocalKey: boolean): Promise<Storage> {
     const settings = this.#settings;
-    const logger = this.#logger;
-    const { signal } = this.#abort;
-    const storage = startPhase(logger, "database", () =>
-      openStorage({ settings, keysDir, renewLocalKey, logger, signal }),
-    ).then((opened) => {
-      this.#started.storage = opened;
-      return opened;
+    const keysDir = join(settings.dataDir, "keys");
+    return openStorage({ settings, keysDir, renewLocalKey, logger: this.#logger, signal: this.#abort.signal });
+  }
+
+  #startHttp(version: string, dependencies: Dependencies): Promise<string> {
+    return startHttp({
+      settings: this.#settings,
+      version,
+      logger: this.#logger,
+      dependencies,
+      started: this.#started,
+      isShuttingDown: () => this.#stopping !== null,
+      signal: this.#abort.signal,
     });
-    const engine = startPhase(logger, "engine", () => createEngine(engineChoice(settings, logger))).then((created) => {
-      this.#started.engine = created.engine;
-      return created;
-    });
-    const key = signingKey(settings.jwtSecretKey, keysDir);
-    const results = await Promise.allSettled([storage, engine, key]);
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-    signal.throwIfAborted();
-    return { database: (await storage).database, engine: (await engine) satisfies ChosenEngine };
+  }
+
+  async #startApiProcesses(options: ServeOptions, database: Database): Promise<string> {
+    const { processes, url } = await startPhase(this.#logger, "server processes", () =>
+      ApiProcesses.start({
+        count: this.#settings.apiWorkers,
+        env: options.env,
+        workingDir: options.workingDir ?? process.cwd(),
+        database: database.shared,
+        metrics: createMetrics(),
+        logger: this.#logger,
+      }),
+    );
+    this.#started.processes = processes;
+    return url;
   }
 
   async #tellWhereItListens(url: string, version: string): Promise<void> {
@@ -193,7 +189,7 @@ class Run {
 
   async #stopOnce(reason: string, code: number): Promise<void> {
     if (!this.#isStarting) this.#logger.info({ reason }, "stopping");
-    const inOrder = await shutDown(this.#started, this.#settings.shutdownTimeoutMs, this.#logger, this.#force.signal);
+    const inOrder = await shutDown(this.#started, this.#settings, this.#logger, this.#force.signal);
     const exitCode = inOrder ? code : 1;
     if (this.#stopListening !== null) {
       this.#stopListening();
@@ -204,35 +200,7 @@ class Run {
   }
 }
 
-function engineChoice(settings: Settings, logger: Logger) {
-  return {
-    isMock: settings.featureMockCppEngine,
-    hosts: settings.engineHosts,
-    executable: settings.engineHostExecutable,
-    recycleBytes: settings.engineHostRecycleBytes,
-    memoryLimitBytes: settings.memoryLimitBytes,
-    maxQueued: settings.maxQueuedComputations,
-    logger,
-  };
-}
-
-function cacheProbe(cache: ResultCache): DependencyProbe {
-  return {
-    name: "cache",
-    required: false,
-    check: async () => ({
-      name: "cache",
-      status: "up",
-      latencyMs: null,
-      kind: "memory",
-      detail: `${cache.usage.entries} entries`,
-    }),
-  };
-}
-
-async function ownVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return version;
+function firstStartOf({ state, keyFile, apiKey }: LocalKey, showsKey: boolean): RunningServer["firstStart"] {
+  if (state !== "made") return null;
+  return showsKey && apiKey !== null ? { keyFile, apiKey } : { keyFile };
 }

@@ -1,6 +1,9 @@
+import { Server as NetServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "@tda-platform/engine/types";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "../internal/logger.ts";
+import type { ApiProcesses } from "./api-processes.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
 import { removeRunFile } from "./run-file.ts";
 import type { Storage } from "./storage.ts";
@@ -8,11 +11,20 @@ import type { Storage } from "./storage.ts";
 /** What a start has made so far; null: not (yet). */
 export interface Started {
   http: FastifyInstance | null;
+  /** The processes that answer requests, where they are several. */
+  processes: ApiProcesses | null;
   engine: Engine | null;
   storage: Storage | null;
   runFileDir: string | null;
 }
 
+export interface StopLimits {
+  readonly shutdownTimeoutMs: number;
+  readonly shutdownDelayMs: number;
+}
+
+/** A connection that is kept open gets this long for one more request, whose answer tells the client to close it. */
+const lastRequestMs = 400;
 /** Cancelled computations answer their clients in this time. */
 const lastAnswersMs = 2_000;
 const engineLimitMs = 3_000;
@@ -21,18 +33,18 @@ const postgresLimitMs = 10_000;
 const idlePollMs = 50;
 
 /**
- * Stops in order: no new requests, those in progress get `requestsMs` and are then cancelled, the engine's processes end,
- * what waits to be written is written, the database ends. Each step has its time; `force` skips the waiting, not the steps.
- * Returns whether everything has ended, and without force.
+ * Stops in order: load balancers get to notice, no new connections, requests in progress get their time and are then
+ * cancelled, the engine's processes end, what waits to be written is written, the database ends. Each step has its time;
+ * `force` skips the waiting, not the steps. Returns whether everything has ended, and without force.
  */
 export async function shutDown(
   started: Started,
-  requestsMs: number,
+  limits: StopLimits,
   logger: Logger,
   force: AbortSignal,
 ): Promise<boolean> {
   let inOrder = true;
-  for (const phase of phases(started, requestsMs, force)) {
+  for (const phase of phases(started, limits, force)) {
     const isDone = await stopPhase(logger, phase, force);
     // Requests that were cancelled because their time was over are a stop as it was asked for.
     if (phase.isEssential === true && !isDone) inOrder = false;
@@ -40,20 +52,12 @@ export async function shutDown(
   return inOrder && !force.aborted;
 }
 
-function* phases(started: Started, requestsMs: number, force: AbortSignal): Generator<StopPhase> {
-  const { http, engine, storage, runFileDir } = started;
+function* phases(started: Started, limits: StopLimits, force: AbortSignal): Generator<StopPhase> {
+  const { http, processes, engine, storage, runFileDir } = started;
+  const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = limits;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
-  if (http !== null) {
-    const closed = closeHttp(http);
-    // Computations still under way are cancelled by closing their engine, and their requests are then answered.
-    yield { name: "requests", limitMs: requestsMs, work: () => closed, giveUp: () => void engine?.close() };
-    yield {
-      name: "connections",
-      limitMs: lastAnswersMs,
-      work: () => closed,
-      giveUp: () => http.server.closeAllConnections(),
-    };
-  }
+  if (processes !== null) yield stopProcesses(processes, limits, force);
+  if (http !== null) yield* stopHttp(http, engine, requestsMs, shutdownDelayMs, force);
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
   if (storage === null) return;
   const { database, embedded } = storage;
@@ -68,7 +72,59 @@ function* phases(started: Started, requestsMs: number, force: AbortSignal): Gene
   };
 }
 
-/** Takes no new connections, and ends each as soon as its request is answered instead of keeping it for another. */
+function stopProcesses(processes: ApiProcesses, limits: StopLimits, force: AbortSignal): StopPhase {
+  const { shutdownTimeoutMs, shutdownDelayMs } = limits;
+  return {
+    name: "server processes",
+    limitMs: shutdownDelayMs + shutdownTimeoutMs + lastAnswersMs + engineLimitMs + poolLimitMs,
+    isEssential: true,
+    work: () => processes.stop("the instance stops", force),
+    giveUp: () => processes.kill(),
+  };
+}
+
+function* stopHttp(
+  http: FastifyInstance,
+  engine: Engine | null,
+  requestsMs: number,
+  delayMs: number,
+  force: AbortSignal,
+): Generator<StopPhase> {
+  if (delayMs > 0) {
+    yield {
+      name: "load balancers",
+      limitMs: delayMs + 1_000,
+      work: () => sleep(delayMs, undefined, { signal: force }).catch(() => undefined),
+    };
+  }
+  yield { name: "last requests", limitMs: 2 * lastRequestMs, work: () => takeLastRequests(http, force) };
+  const closed = closeHttp(http);
+  // Computations still under way are cancelled by closing their engine, and their requests are then answered.
+  yield { name: "requests", limitMs: requestsMs, work: () => closed, giveUp: () => void engine?.close() };
+  yield {
+    name: "connections",
+    limitMs: lastAnswersMs,
+    work: () => closed,
+    giveUp: () => http.server.closeAllConnections(),
+  };
+}
+
+/**
+ * Takes no new connections. Those that are kept open stay so for a moment: closed at once, they would fail the client that
+ * sends its next request at the same time.
+ */
+async function takeLastRequests(http: FastifyInstance, force: AbortSignal): Promise<void> {
+  // The listener alone: what HTTP servers do when they close ends idle connections too.
+  NetServer.prototype.close.call(http.server);
+  const until = performance.now() + lastRequestMs;
+  while (performance.now() < until && !force.aborted) {
+    const open = await new Promise<number>((resolve) => http.server.getConnections((_error, count) => resolve(count)));
+    if (open === 0) return;
+    await sleep(idlePollMs);
+  }
+}
+
+/** Ends each connection as soon as its request is answered instead of keeping it for another. */
 async function closeHttp(http: FastifyInstance): Promise<void> {
   const timer = setInterval(() => http.server.closeIdleConnections(), idlePollMs);
   try {

@@ -8,6 +8,8 @@ export interface StopRequests {
   readonly onStop: (reason: string) => void;
   /** A later one: stop now. */
   readonly onForce: (reason: string) => void;
+  /** Asked to renew the processes that answer requests. */
+  readonly onRenew?: () => void;
   /** The process is no longer sound. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -38,12 +40,15 @@ export function listenToProcess(requests: StopRequests, logger: Logger): () => v
   };
   const onParentGone = (): void => count("the process that started it is gone");
   for (const signal of stopSignals) process.on(signal, onSignal);
+  const onRenew = (): void => requests.onRenew?.();
+  process.on("SIGUSR2", onRenew);
   process.on("uncaughtException", onFailure);
   // Only where the parent opened a channel (`npm start` does): the kernel closes it however the parent ends.
   if (process.channel) process.on("disconnect", onParentGone);
   process.channel?.unref();
   return () => {
     for (const signal of stopSignals) process.off(signal, onSignal);
+    process.off("SIGUSR2", onRenew);
     process.off("disconnect", onParentGone);
     process.off("uncaughtException", onFailure);
   };

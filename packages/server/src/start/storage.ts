@@ -1,8 +1,10 @@
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../adapters/database/embedded/embedded-postgres.ts";
 import {
+  attachDatabase,
   type Database,
   type DatabaseAccess,
   openDatabase,
+  type SharedDatabase,
   systemPoolSize,
 } from "../adapters/database/open-database.ts";
 import type { Settings } from "../config/settings.ts";
@@ -39,7 +41,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     dataDir: settings.dataDir,
     systemDir: settings.databaseSystemDir,
     accountName: settings.databaseAccount,
-    connections: settings.databasePoolSize + systemPoolSize(settings.databasePoolSize),
+    connections: connectionsOf(settings),
     logger,
     signal,
   });
@@ -58,13 +60,25 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 }
 
 function open({ settings, keysDir, renewLocalKey, logger }: StorageOptions, access: DatabaseAccess): Promise<Database> {
-  return openDatabase({
-    access,
+  return openDatabase({ ...poolChoice(settings, logger), access, keysDir, renewLocalKey });
+}
+
+/** The database that the first process of this instance has opened, for another. @throws StartError */
+export async function attachStorage(settings: Settings, shared: SharedDatabase, logger: Logger): Promise<Storage> {
+  return { database: await attachDatabase(poolChoice(settings, logger), shared), embedded: null };
+}
+
+/** Connections of all processes of this instance. */
+function connectionsOf({ databasePoolSize, apiWorkers }: Settings): number {
+  const processes = apiWorkers > 1 ? apiWorkers + 1 : 1;
+  return processes * (databasePoolSize + systemPoolSize(databasePoolSize));
+}
+
+function poolChoice(settings: Settings, logger: Logger) {
+  return {
     poolSize: settings.databasePoolSize,
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
     retentionDays: settings.computationRetentionDays,
-    keysDir,
-    renewLocalKey,
     logger,
-  });
+  };
 }

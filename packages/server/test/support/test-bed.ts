@@ -73,7 +73,7 @@ export class TestBed {
     } as const;
     const database = await open(access, join(dir.path, "keys"));
     const admin = new pg.Pool({ ...embedded.address("superuser"), database: "tda", max: 1 });
-    admin.on("connect", (client) => client.on("error", () => undefined));
+    admin.on("error", () => undefined);
     return new TestBed(dir, embedded, admin, database);
   }
 

@@ -23,18 +23,23 @@ export interface DatabaseAccess {
   readonly owner: pg.ClientConfig | null;
 }
 
-export interface OpenOptions {
-  readonly access: DatabaseAccess;
+export interface PoolChoice {
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
   readonly retentionDays: number;
-  readonly keysDir: string;
-  /** Revokes the local key and makes another. */
-  readonly renewLocalKey: boolean;
   readonly logger: Logger;
 }
 
+export interface OpenOptions extends PoolChoice {
+  readonly access: DatabaseAccess;
+  readonly keysDir: string;
+  /** Revokes the local key and makes another. */
+  readonly renewLocalKey: boolean;
+}
+
 export interface Database {
+  /** For other processes of this instance, which need not prepare it again. */
+  readonly shared: SharedDatabase;
   readonly schemaVersion: number;
   readonly defaultProjectId: string;
   readonly localKey: LocalKey;
@@ -46,7 +51,13 @@ export interface Database {
   close(): Promise<void>;
 }
 
-interface Prepared {
+/** A database that is prepared, and how to reach it. Plain data with secrets in it. */
+export interface SharedDatabase {
+  readonly access: Pick<DatabaseAccess, "kind" | "application">;
+  readonly prepared: Prepared;
+}
+
+export interface Prepared {
   readonly schemaVersion: number;
   readonly defaultProjectId: string;
   readonly localKey: LocalKey;
@@ -62,8 +73,14 @@ const connectLimitMs = 10_000;
  * @throws StartError
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const { access, logger } = options;
-  const prepared = await explained(access, () => prepare(options));
+  const prepared = await explained(options.access, () => prepare(options));
+  return await attachDatabase(options, { access: options.access, prepared });
+}
+
+/** Opens the pools of a database that another process of this instance has prepared. @throws StartError */
+export async function attachDatabase(options: PoolChoice, shared: SharedDatabase): Promise<Database> {
+  const { access, prepared } = shared;
+  const { logger } = options;
   const open = (role: string | null, size: number): pg.Pool =>
     createPool({ connection: access.application, size, statementTimeoutMs: options.statementTimeoutMs, role, logger });
   const pool = open(prepared.role, options.poolSize);
@@ -74,7 +91,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     await Promise.all([pool.end(), systemPool.end()]);
     throw error;
   }
-  return assemble(options, prepared, pool, systemPool);
+  return assemble(options, shared, pool, systemPool);
 }
 
 /** Connections of what works across projects, beside those of the requests. */
@@ -82,8 +99,9 @@ export function systemPoolSize(poolSize: number): number {
   return Math.max(2, Math.ceil(poolSize / 2));
 }
 
-function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool, systemPool: pg.Pool): Database {
-  const { access, logger } = options;
+function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, systemPool: pg.Pool): Database {
+  const { access, prepared } = shared;
+  const { logger } = options;
   const computations = new PostgresComputationStore(pool);
   const apiKeys = new PostgresApiKeyDirectory(systemPool, logger);
   const closing = new AbortController();
@@ -97,6 +115,7 @@ function assemble(options: OpenOptions, prepared: Prepared, pool: pg.Pool, syste
     await Promise.all([pool.end(), systemPool.end()]);
   };
   return {
+    shared: { access: { kind: access.kind, application: access.application }, prepared },
     schemaVersion: prepared.schemaVersion,
     defaultProjectId: prepared.defaultProjectId,
     localKey: prepared.localKey,
@@ -162,7 +181,7 @@ async function applicationLogin({ kind, application }: DatabaseAccess): Promise<
 }
 
 /** Turns what a database refuses at start into a sentence. Passwords are in no message of server or client. */
-async function explained<T>(access: DatabaseAccess, work: () => Promise<T>): Promise<T> {
+async function explained<T>(access: Pick<DatabaseAccess, "kind">, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

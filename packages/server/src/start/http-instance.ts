@@ -1,0 +1,71 @@
+import { MemoryCache } from "../adapters/cache/memory-cache.ts";
+import type { Settings } from "../config/settings.ts";
+import type { DependencyProbe, ResultCache } from "../domain/ports.ts";
+import { buildHttpServer } from "../http/server.ts";
+import type { Logger } from "../internal/logger.ts";
+import { createMetrics, type Metrics } from "../internal/metrics.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { listen } from "./listen.ts";
+import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
+import { startPhase } from "./phase.ts";
+import type { Started } from "./shut-down.ts";
+
+export interface HttpInstanceOptions {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly dependencies: Dependencies;
+  readonly started: Started;
+  readonly isShuttingDown: () => boolean;
+  readonly signal: AbortSignal;
+  /** Those of this process, unless told. */
+  readonly metrics?: Metrics;
+}
+
+/** Builds the HTTP server of this process and begins to listen; returns its address. @throws StartError */
+export async function startHttp(options: HttpInstanceOptions): Promise<string> {
+  const { settings, logger, dependencies, started, signal } = options;
+  const { engine, storage } = dependencies;
+  const { database } = storage;
+  const cache = new MemoryCache(settings.cacheLimitBytes);
+  const warnings = operatorWarnings(settings, database.localKey);
+  // That a key is still in use is no news in the start that made it.
+  const isKeyNew = database.localKey.state === "made";
+  for (const warning of warnings) if (!isKeyNew || warning !== firstKeyWarning) logger.warn(warning);
+  const http = await startPhase(logger, "http", () =>
+    buildHttpServer({
+      settings,
+      version: options.version,
+      logger,
+      engine: engine.engine,
+      cache,
+      computations: database.computations,
+      apiKeys: database.apiKeys,
+      projectSecrets: database.projectSecrets,
+      defaultProjectId: database.defaultProjectId,
+      probes: [database.probe, engine.probe, cacheProbe(cache)],
+      metrics: options.metrics ?? createMetrics(),
+      isShuttingDown: options.isShuttingDown,
+      warnings: async () => warnings,
+    }),
+  );
+  started.http = http;
+  signal.throwIfAborted();
+  const url = await listen(http, settings.apiHost, settings.apiPort);
+  signal.throwIfAborted();
+  return url;
+}
+
+function cacheProbe(cache: ResultCache): DependencyProbe {
+  return {
+    name: "cache",
+    required: false,
+    check: async () => ({
+      name: "cache",
+      status: "up",
+      latencyMs: null,
+      kind: "memory",
+      detail: `${cache.usage.entries} entries`,
+    }),
+  };
+}
