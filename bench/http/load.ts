@@ -4,6 +4,8 @@ import autocannon from "autocannon";
 
 export interface Load {
   readonly url: string;
+  /** POST unless told. A GET has no body. */
+  readonly method?: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   /** The body is head + coordinate + tail. */
   readonly body: { readonly head: string; readonly coordinate: number; readonly tail: string };
@@ -26,15 +28,25 @@ export interface Measured {
 const load = JSON.parse(await text(process.stdin)) as Load;
 process.stdout.write(JSON.stringify(await measure(load)));
 
-async function measure({ url, headers, body, firstVariant, connections, seconds, amount }: Load): Promise<Measured> {
+async function measure({
+  url,
+  method = "POST",
+  headers,
+  body,
+  firstVariant,
+  connections,
+  seconds,
+  amount,
+}: Load): Promise<Measured> {
   let variant = firstVariant ?? 0;
   const nextBody = () => `${body.head}${body.coordinate + ++variant * 1e-9}${body.tail}`;
-  const request: autocannon.Request = {
+  const post: autocannon.Request = {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: `${body.head}${body.coordinate}${body.tail}`,
     ...(firstVariant === null ? {} : { setupRequest: (one: autocannon.Request) => ({ ...one, body: nextBody() }) }),
   };
+  const request: autocannon.Request = method === "GET" ? { method, headers } : post;
   const times: number[] = [];
   let failures = 0;
   const startedAt = performance.now();
