@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -20,11 +21,21 @@ READY_LIMIT_SECONDS = 300
 STOP_LIMIT_SECONDS = 60
 
 
+class Server(NamedTuple):
+    url: str
+    # Of an administrator; "" where the server asks for none.
+    api_key: str
+
+    @property
+    def headers(self):
+        return {"X-API-Key": self.api_key} if self.api_key else {}
+
+
 @pytest.fixture(scope="session")
-def server_url():
+def server():
     external = os.environ.get("TDA_ACCEPTANCE_URL")
     if external:
-        yield external.rstrip("/")
+        yield Server(external.rstrip("/"), os.environ.get("TDA_ACCEPTANCE_API_KEY", ""))
         return
     with tempfile.TemporaryDirectory(prefix="tda-acceptance-", ignore_cleanup_errors=True) as data_dir:
         # As root, the database keeps its files elsewhere if its account cannot reach the folder, and they would stay.
@@ -43,7 +54,7 @@ def server_url():
             try:
                 url = f"http://127.0.0.1:{port}"
                 wait_until_ready(url, process, log)
-                yield url
+                yield Server(url, (Path(data_dir) / "keys" / "local-api-key").read_text().strip())
                 assert process.poll() is None, "the server ended by itself:\n" + text_of(log)
             finally:
                 stop(process)
@@ -57,7 +68,7 @@ def environment(port, data_dir):
     return env | {
         "API_PORT": str(port),
         "TDA_DATA_DIR": data_dir,
-        "FEATURE_ENABLE_AUTHENTICATION": "false",
+        "FEATURE_ENABLE_AUTHENTICATION": "true",
         # Generated inputs may be large by accident; the test is about answers, not about work.
         "TDA_SYNC_LIMIT_SECONDS": "2",
         "TDA_MAX_POINTS": "10000",
