@@ -2,6 +2,7 @@
 // The last line, `N passed, N failed`, sums all runners.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installServices } from "./services/install.mjs";
 import { fail, SetupError, say } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
@@ -41,7 +42,14 @@ const suites = [
     title: "engine against Ripser and GUDHI (pytest)",
     run: (context) => runPytest(context, "peers", "engine/tests/peers"),
   },
-  { name: "packages", title: "TypeScript packages (vitest)", run: (context) => runVitest(context, "packages") },
+  {
+    name: "packages",
+    title: "TypeScript packages (vitest)",
+    run: async (context) => {
+      await installServices();
+      return runVitest(context, "packages");
+    },
+  },
   {
     name: "docs",
     title: "examples in the documentation (vitest)",
