@@ -64,6 +64,14 @@ const suites = [
     run: (context) => runVitest(context, "acceptance"),
   },
   {
+    name: "acceptance-distributed",
+    title: "black box on PostgreSQL, Redis and S3 servers (vitest)",
+    run: async (context) => {
+      await installServices();
+      return runVitest(context, "acceptance-distributed");
+    },
+  },
+  {
     name: "schemathesis",
     title: "the OpenAPI document against the server (pytest)",
     run: (context) => runPytest(context, "schemathesis", "acceptance/openapi"),
@@ -110,7 +118,7 @@ function report(rows) {
     const skipped = row.skipped ? `, ${row.skipped} skipped` : "";
     const reason = row.reason ? ` (${row.reason})` : "";
     process.stdout.write(
-      `${row.failed ? "✗" : "✓"} ${row.name.padEnd(17)} ${row.passed} ok, ${row.failed} failed${skipped}${reason}, ${row.seconds.toFixed(0)} s\n`,
+      `${row.failed ? "✗" : "✓"} ${row.name.padEnd(23)} ${row.passed} ok, ${row.failed} failed${skipped}${reason}, ${row.seconds.toFixed(0)} s\n`,
     );
   }
   const sum = (key) => rows.reduce((total, row) => total + (row[key] ?? 0), 0);

@@ -11,7 +11,7 @@ const settings: { readonly [Kind in keyof ServiceAddresses]-?: Values<NonNullabl
   oidc: () => ({}),
 };
 
-export interface ServerEnvironment {
+interface ServerEnvironment {
   readonly values: Readonly<Record<string, string>>;
   /** Services that this version of the server has no settings for, or refuses. */
   readonly unused: readonly (keyof ServiceAddresses)[];

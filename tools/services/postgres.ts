@@ -44,6 +44,9 @@ const accountName = "nobody";
 /** Where root's copy of the binaries goes when that account cannot enter root's cache folder. */
 const rootCache = "/var/cache/tda-platform";
 
+/** The application takes it for work across projects; who may not make roles has it made. */
+const systemRole = "tda_system";
+
 /**
  * A PostgreSQL server as an installation of its own would be: TCP on loopback only, SCRAM passwords, a superuser, a role
  * that owns the database, and one for the application that owns nothing.
@@ -96,10 +99,14 @@ export class PostgresServer extends ServerProcess implements PostgresAddresses {
     await initialise(supervisor, folder, dir, account, roles.admin);
     const server = new PostgresServer(supervisor, folder, dir, account, roles, options);
     await server.startUp();
-    for (const { name, password } of [roles.owner, roles.application]) {
-      await query(server.adminUrl, `create role ${name} login password '${password}'`);
-    }
-    await query(server.adminUrl, "create database tda owner tda_owner");
+    await query(
+      server.adminUrl,
+      `create role ${roles.owner.name} login password '${roles.owner.password}';
+       create role ${roles.application.name} login password '${roles.application.password}';
+       create role ${systemRole} nologin;
+       grant ${systemRole} to ${roles.application.name} with inherit false, set true`,
+    );
+    await query(server.adminUrl, `create database tda owner ${roles.owner.name}`);
     return server;
   }
 
@@ -171,7 +178,7 @@ async function initialise(
   const locale = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
   const initdb = program(binaries, "initdb", [...options, ...locale], folder, account);
   const { ended } = await supervisor.run("initdb", initdb);
-  const end = await ended;
+  const end = await supervisor.awaited(ended);
   if (end !== "status 0") throw new Error(`initdb ended with ${end}:\n${await readFile(initdb.logFile, "utf8")}`);
   await rm(passwordFile);
 }

@@ -15,7 +15,7 @@ export interface RedisOptions {
 }
 
 export interface RedisAddresses {
-  /** With its password; append `/N` for one of its 256 databases. */
+  /** With its password; append `/N` for one of its 4096 databases. */
   readonly url: string;
 }
 
@@ -44,7 +44,7 @@ export class RedisServer extends ServerProcess implements RedisAddresses {
     const settings: Record<string, string> = {
       bind: "127.0.0.1",
       requirepass: password,
-      databases: "256",
+      databases: "4096",
       dir: join(folder, "data"),
       appendonly: "yes",
       appendfsync: "everysec",

@@ -48,7 +48,7 @@ export class ServerProcess implements Controllable {
 
   async kill(): Promise<void> {
     await this.#supervisor.signal(this.#recipe.name, "SIGKILL");
-    await this.#ended;
+    await this.#supervisor.awaited(this.#ended);
   }
 
   async restart(): Promise<void> {

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { signalProcess } from "./processes.mjs";
 
 /** A program as the supervisor starts it. */
 export interface Program {
@@ -31,6 +30,7 @@ export class Supervisor {
   readonly #answers = new Map<number, PromiseWithResolvers<Message>>();
   readonly #ends = new Map<string, PromiseWithResolvers<string>>();
   #lastId = 0;
+  #waiting = 0;
 
   constructor() {
     this.#child = fork(join(import.meta.dirname, "supervisor.mjs"), [], {
@@ -48,16 +48,24 @@ export class Supervisor {
     });
   }
 
-  get pid(): number {
-    return this.#child.pid!;
-  }
-
   /** Starts a program under a name that no running one has. `ended` tells how it ended. */
   async run(name: string, program: Program): Promise<{ pid: number; ended: Promise<string> }> {
     const end = Promise.withResolvers<string>();
     this.#ends.set(name, end);
     const { answer } = await this.#ask("run", { name, ...program });
     return { pid: answer?.pid ?? 0, ended: end.promise };
+  }
+
+  /** While somebody waits for this, the process does not end for want of work. */
+  async awaited<T>(event: Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    this.#child.channel?.ref();
+    try {
+      return await event;
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#child.channel?.unref();
+    }
   }
 
   /** SIGKILL answers when the program and its children are gone; SIGSTOP and SIGCONT reach the children too. */
@@ -79,24 +87,17 @@ export class Supervisor {
     await exited;
   }
 
-  /** For tests of ours: as if the machine ran out of memory. */
-  killItself(): void {
-    signalProcess(this.pid, "SIGKILL");
-  }
-
   async #ask(request: string, options: object): Promise<Message> {
     const id = ++this.#lastId;
     const answer = Promise.withResolvers<Message>();
     this.#answers.set(id, answer);
-    this.#child.channel?.ref();
+    this.#child.send({ id, request, ...options }, (error) => {
+      if (error) answer.reject(error);
+    });
     try {
-      this.#child.send({ id, request, ...options }, (error) => {
-        if (error) answer.reject(error);
-      });
-      return await answer.promise;
+      return await this.awaited(answer.promise);
     } finally {
       this.#answers.delete(id);
-      if (this.#answers.size === 0) this.#child.channel?.unref();
     }
   }
 
