@@ -6,6 +6,7 @@ import { defineConfig } from "vitest/config";
  */
 const embeddedOnly = {
   "it kills the embedded database": ["embedded-database"],
+  "the command line speaks HTTP, whatever is behind": ["cli"],
   "what is computed is stored nowhere on the way": [
     "approximation",
     "bad-input",

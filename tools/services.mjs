@@ -26,6 +26,14 @@ function run(node) {
   });
   // A terminal signals the whole group, a supervisor only us: it counts the first one.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // npm, killed outright, tells nobody. (It runs us by `exec`, so that it is our parent and no shell is.)
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 250);
+  watch.unref();
   child.on("error", fail);
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
 }
