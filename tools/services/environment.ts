@@ -1,5 +1,5 @@
 import { loadSettings, SettingsError } from "../../packages/server/src/config/settings.ts";
-import type { ServiceAddresses } from "./services.ts";
+import type { ServiceAddresses } from "./addresses.ts";
 
 type Values<Address> = (address: Address) => Readonly<Record<string, string>>;
 

@@ -1,12 +1,14 @@
 // Real servers on free loopback ports, for tests and developers: `startServices({ postgres: true, redis: true })`.
 import { chmod, mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { type OidcAddresses, OidcIssuer, type OidcOptions } from "./oidc.ts";
-import { type PostgresAddresses, type PostgresOptions, PostgresServer } from "./postgres.ts";
-import { type RedisAddresses, type RedisOptions, RedisServer } from "./redis.ts";
-import { type S3Addresses, S3Server } from "./s3.ts";
+import type { ServiceAddresses } from "./addresses.ts";
+import { OidcIssuer, type OidcOptions } from "./oidc.ts";
+import { type PostgresOptions, PostgresServer } from "./postgres.ts";
+import { type RedisOptions, RedisServer } from "./redis.ts";
+import { S3Server } from "./s3.ts";
 import { Supervisor } from "./supervisor.ts";
 
+export type { ServiceAddresses } from "./addresses.ts";
 export type { Controllable } from "./controllable.ts";
 export { serverEnvironment } from "./environment.ts";
 export { FaultProxy } from "./fault-proxy.ts";
@@ -28,14 +30,6 @@ interface Kinds {
   readonly redis: RedisServer;
   readonly s3: S3Server;
   readonly oidc: OidcIssuer;
-}
-
-/** How to reach them: plain data, which may go to another process. */
-export interface ServiceAddresses {
-  readonly postgres?: PostgresAddresses;
-  readonly redis?: RedisAddresses;
-  readonly s3?: S3Addresses;
-  readonly oidc?: OidcAddresses;
 }
 
 /** Those that were asked for. */
