@@ -1,5 +1,25 @@
 import { defineConfig } from "vitest/config";
 
+/**
+ * Files of acceptance/ that run on embedded stores alone. The others run a second time against PostgreSQL, Redis and S3 servers:
+ * a new file does unless it is named here.
+ */
+const embeddedOnly = {
+  "it kills the embedded database": ["embedded-database"],
+  "the command line speaks HTTP, whatever is behind": ["cli"],
+  "what is computed is stored nowhere on the way": [
+    "approximation",
+    "bad-input",
+    "circular-coordinates",
+    "estimate",
+    "input-formats",
+    "mock-engine",
+    "mutated-bodies",
+    "representatives",
+    "vietoris-rips",
+  ],
+};
+
 /** One project a suite of `npm test`. Files run one after the other: they start real servers and count real processes. */
 export default defineConfig({
   test: {
@@ -37,6 +57,18 @@ export default defineConfig({
         test: {
           name: "acceptance",
           include: ["acceptance/**/*.test.ts"],
+          exclude: ["acceptance/distributed/**"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "acceptance-distributed",
+          include: ["acceptance/**/*.test.ts"],
+          exclude: Object.values(embeddedOnly).flatMap((names) => names.map((name) => `acceptance/${name}.test.ts`)),
+          globalSetup: ["acceptance/support/services.setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -78,19 +78,4 @@ describe.skipIf(externalUrl !== undefined)("kill -9", () => {
     const last = await start(dataDir);
     computed(await new Api(last.url, key!).compute({ points: unitSquare }));
   });
-
-  it("of the database: the server says so, and answers again or ends", async () => {
-    const product = await start(newFolder());
-    const api = new Api(product.url, product.apiKey);
-    computed(await api.compute({ points: unitSquare }));
-    const databases = product.named("postgres");
-    expect(databases.length).toBeGreaterThan(0);
-    for (const { pid } of databases) signalQuietly(pid, "SIGKILL");
-    const after = await until("an answer or the end", async () => {
-      const answer = await api.compute({ points: randomPoints(12, 2, 120) }).catch(() => undefined);
-      if (answer !== undefined) expect([200, 503]).toContain(answer.status);
-      return answer?.status === 200 ? "answers" : product.child.exitCode !== null && "ended";
-    });
-    expect(["answers", "ended"]).toContain(after);
-  });
 });

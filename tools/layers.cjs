@@ -42,7 +42,19 @@ module.exports = {
     },
     { name: "internal-imports-nothing-of-ours", severity: "error", from: { path: "^packages/server/src/internal/", pathNot: "\\.test\\.ts$" }, to: { path: "^packages/server/src/(?!internal|config)" } },
     { name: "acceptance-imports-contract-only", severity: "error", from: { path: "^acceptance/" }, to: { path: "^packages/(engine|server|sdk|cli|console)/" } },
-    { name: "nothing-imports-tools", severity: "error", from: { path: "^(packages|acceptance)/" }, to: { path: "^tools/" } },
+    {
+      name: "nothing-imports-tools",
+      comment: "tests start real servers with @tda-platform/services",
+      severity: "error",
+      from: { path: "^(packages|acceptance)/" },
+      to: { path: "^tools/(?!services/)" },
+    },
+    {
+      name: "product-imports-no-services",
+      severity: "error",
+      from: { path: "^packages/", pathNot: "\\.test\\.ts$|/testing/|^packages/[^/]+/test/" },
+      to: { path: "^tools/" },
+    },
   ],
   options: {
     parser: "swc",

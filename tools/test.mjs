@@ -2,6 +2,7 @@
 // The last line, `N passed, N failed`, sums all runners.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installServices } from "./services/install.mjs";
 import { fail, SetupError, say } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
@@ -41,7 +42,14 @@ const suites = [
     title: "engine against Ripser and GUDHI (pytest)",
     run: (context) => runPytest(context, "peers", "engine/tests/peers"),
   },
-  { name: "packages", title: "TypeScript packages (vitest)", run: (context) => runVitest(context, "packages") },
+  {
+    name: "packages",
+    title: "TypeScript packages (vitest)",
+    run: async (context) => {
+      await installServices();
+      return runVitest(context, "packages");
+    },
+  },
   {
     name: "docs",
     title: "examples in the documentation (vitest)",
@@ -54,6 +62,14 @@ const suites = [
     name: "acceptance",
     title: "black box over HTTP and the command line (vitest)",
     run: (context) => runVitest(context, "acceptance"),
+  },
+  {
+    name: "acceptance-distributed",
+    title: "black box on PostgreSQL, Redis and S3 servers (vitest)",
+    run: async (context) => {
+      await installServices();
+      return runVitest(context, "acceptance-distributed");
+    },
   },
   {
     name: "schemathesis",
@@ -102,7 +118,7 @@ function report(rows) {
     const skipped = row.skipped ? `, ${row.skipped} skipped` : "";
     const reason = row.reason ? ` (${row.reason})` : "";
     process.stdout.write(
-      `${row.failed ? "✗" : "✓"} ${row.name.padEnd(17)} ${row.passed} ok, ${row.failed} failed${skipped}${reason}, ${row.seconds.toFixed(0)} s\n`,
+      `${row.failed ? "✗" : "✓"} ${row.name.padEnd(23)} ${row.passed} ok, ${row.failed} failed${skipped}${reason}, ${row.seconds.toFixed(0)} s\n`,
     );
   }
   const sum = (key) => rows.reduce((total, row) => total + (row[key] ?? 0), 0);

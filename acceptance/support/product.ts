@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, 
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { backendsOf } from "./backends.ts";
 import { Api } from "./http.ts";
 import { until } from "./poll.ts";
 import { type ProcessEntry, processes, processesNaming, processTree, signalQuietly, survivors } from "./processes.ts";
@@ -62,6 +63,7 @@ export class Product {
     const port = env.API_PORT === undefined ? await freePort() : Number(env.API_PORT);
     const before = new Set(processes().map(keyOf));
     const isFirstStart = !existsSync(join(dataDir, "keys"));
+    const backends = await backendsOf(dataDir);
     // To a file, as a service's: a pipe would make the reader part of what a benchmark measures.
     const outputFile = join(newFolder(), "output.log");
     const output = openSync(outputFile, "a");
@@ -74,6 +76,7 @@ export class Product {
         API_PORT: String(port),
         TDA_DATA_DIR: dataDir,
         FEATURE_ENABLE_AUTHENTICATION: "false",
+        ...backends,
         ...env,
       },
     });

@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { runStep, SetupError } from "../setup/console.mjs";
 import { requireDebianPackages } from "../setup/debian-packages.mjs";
+import { exclusively } from "../setup/exclusive.mjs";
 
 const debianPackages = [
   { name: "libgtest-dev", has: () => existsSync("/usr/include/gtest/gtest.h") },
@@ -31,18 +32,24 @@ export async function pythonEnvironment(requirementsFile) {
   const folder = join(cacheFolder(), `python-${digest}`);
   const ready = join(folder, ".ready");
   if (!existsSync(ready)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(cacheFolder(), { recursive: true });
-    await runStep("Making the Python environment", "python3", ["-m", "venv", folder]);
-    await runStep("Installing the Python test packages", join(folder, "bin", "pip"), [
-      "install",
-      "--disable-pip-version-check",
-      "--only-binary",
-      ":all:",
-      "-r",
-      requirementsFile,
-    ]);
-    writeFileSync(ready, "");
+    await exclusively(`${folder}.lock`, async () => {
+      if (!existsSync(ready)) await makePythonEnvironment(folder, requirementsFile);
+    });
   }
   return join(folder, "bin");
+}
+
+async function makePythonEnvironment(folder, requirementsFile) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(cacheFolder(), { recursive: true });
+  await runStep("Making the Python environment", "python3", ["-m", "venv", folder]);
+  await runStep(`Installing the packages of ${basename(requirementsFile)}`, join(folder, "bin", "pip"), [
+    "install",
+    "--disable-pip-version-check",
+    "--only-binary",
+    ":all:",
+    "-r",
+    requirementsFile,
+  ]);
+  writeFileSync(join(folder, ".ready"), "");
 }

@@ -1,0 +1,39 @@
+// `npm run services [-- NAME …] [--save FILE]`: PostgreSQL, Redis, an S3 server and an OIDC issuer until Ctrl-C, with the
+// settings of a server that uses them. Plain JavaScript for Node 20, which may have no packages yet.
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installServices } from "./services/install.mjs";
+import { fail } from "./setup/console.mjs";
+import { findNode, installPackages } from "./setup/packages.mjs";
+import { requireNode } from "./setup/required-tools.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+try {
+  requireNode();
+  await installPackages(root);
+  await installServices();
+  run(findNode(root));
+} catch (error) {
+  fail(error);
+}
+
+function run(node) {
+  const child = spawn(node, [join(root, "tools", "services", "run.ts"), ...process.argv.slice(2)], {
+    // The channel tells it when this process is killed.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  // A terminal signals the whole group, a supervisor only us: it counts the first one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // npm, killed outright, tells nobody. (It runs us by `exec`, so that it is our parent and no shell is.)
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 250);
+  watch.unref();
+  child.on("error", fail);
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
+}
