@@ -135,7 +135,7 @@ export async function load(what: Load): Promise<Measured> {
 }
 
 async function startBare(compute: Buffer, version: Buffer): Promise<{ child: ChildProcess; port: number }> {
-  const script = join(import.meta.dirname, "bare-routes.ts");
+  const script = join(import.meta.dirname, "bare-server.ts");
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify({ compute: compute.toString("latin1"), version: version.toString("latin1") }));
   const [line] = (await once(child.stdout, "data")) as [Buffer];
