@@ -14,6 +14,7 @@ const groups: Readonly<Record<SettingGroup, string>> = {
   storage: "Storage",
   limits: "Limits",
   engine: "Engine",
+  jobs: "Jobs",
   identity: "Identity",
   features: "Features",
   operations: "Operations",

@@ -4,6 +4,7 @@ export * from "./compute-parameters.ts";
 export * from "./compute-results.ts";
 export * from "./examples.ts";
 export * from "./identifiers.ts";
+export * from "./jobs.ts";
 export * from "./json-schema.ts";
 export * from "./limits.ts";
 export * from "./media-types.ts";

@@ -41,6 +41,20 @@ export const SYNC_DEADLINE_FACTOR = 10;
 /** Computations in progress beyond which a server admits none that waits (setting) and how soon to ask again. */
 export const RETRY_AFTER_SECONDS = 2;
 
+/** Jobs of one batch, and jobs that one request cancels by filter. */
+export const JOB_BATCH_LIMIT = 1_000;
+export const JOB_CANCEL_LIMIT = 1_000;
+/** Priorities go from minus this to this. */
+export const JOB_PRIORITY_LIMIT = 100;
+/** Longest deadline and processor time of a job: a year. */
+export const MAX_JOB_SECONDS = 31_536_000;
+/** Streams of events that one process serves at the same time. */
+export const EVENT_STREAM_LIMIT = 1_000;
+/** After so long a stream ends, and who follows it comes back. */
+export const EVENT_STREAM_SECONDS = 600;
+/** A job that fails for reasons not its own waits this long for its next attempt, twice as long each time, at most so long. */
+export const JOB_RETRY = { firstSeconds: 0.5, longestSeconds: 300 } as const;
+
 /** Items of a page of a list. */
 export const PAGE_DEFAULT_ITEMS = 50;
 export const PAGE_MAX_ITEMS = 200;
@@ -160,6 +174,66 @@ export const LIMITS = {
     value: { fixed: MAX_CHAIN_SIMPLICES },
     summary: "Simplices of all cocycles or cycles of one answer.",
     problem: "result_too_large",
+  },
+  batch_jobs: {
+    unit: "count",
+    value: { fixed: JOB_BATCH_LIMIT },
+    summary: "Jobs of one batch.",
+    problem: "validation_failed",
+  },
+  cancelled_jobs: {
+    unit: "count",
+    value: { fixed: JOB_CANCEL_LIMIT },
+    summary: "Jobs that one request cancels by filter; `more` says that it is to be sent again.",
+    problem: null,
+  },
+  job_seconds: {
+    unit: "seconds",
+    value: { setting: "maxJobSeconds" },
+    summary: "Estimated time of a job; 0: no limit.",
+    problem: "job_limit_exceeded",
+  },
+  job_memory_bytes: {
+    unit: "bytes",
+    value: { setting: "maxJobMemoryBytes" },
+    summary: "Estimated memory of a job; 0: no limit.",
+    problem: "job_limit_exceeded",
+  },
+  concurrent_jobs: {
+    unit: "count",
+    value: { setting: "jobConcurrency" },
+    summary: "Jobs that one worker process runs at the same time.",
+    problem: null,
+  },
+  job_lease_seconds: {
+    unit: "seconds",
+    value: { setting: "jobLeaseSeconds" },
+    summary: "A worker that does not report for so long loses its jobs, which are tried again.",
+    problem: "job_lease_lost",
+  },
+  job_attempts: {
+    unit: "count",
+    value: { setting: "jobMaxAttempts" },
+    summary: "Times that a job may fail for reasons not its own before it is dead.",
+    problem: null,
+  },
+  job_retry_seconds: {
+    unit: "seconds",
+    value: { fixed: JOB_RETRY.longestSeconds },
+    summary: "Longest wait of a job for its next attempt.",
+    problem: null,
+  },
+  event_streams: {
+    unit: "count",
+    value: { fixed: EVENT_STREAM_LIMIT },
+    summary: "Streams of events that one process serves at the same time.",
+    problem: "overloaded",
+  },
+  event_stream_seconds: {
+    unit: "seconds",
+    value: { fixed: EVENT_STREAM_SECONDS },
+    summary: "A stream of events ends after so long; a client that comes back misses nothing.",
+    problem: null,
   },
   cache_bytes: {
     unit: "bytes",

@@ -7,6 +7,7 @@ export const MEDIA_TYPES = {
   arrow: "application/vnd.apache.arrow.stream",
   text: "text/plain",
   html: "text/html",
+  events: "text/event-stream",
 } as const;
 
 /** What a computation's input may come as. */

@@ -1,5 +1,6 @@
 import { COMPUTE_OPERATIONS } from "./operations/compute.ts";
 import type { OperationDefinition } from "./operations/definition.ts";
+import { JOB_OPERATIONS } from "./operations/jobs.ts";
 import { SERVICE_OPERATIONS } from "./operations/service.ts";
 
 export {
@@ -14,6 +15,7 @@ export {
 /** Every operation of the API, by id: routes, validation, OpenAPI and the reference are made of it. */
 export const OPERATIONS = {
   ...COMPUTE_OPERATIONS,
+  ...JOB_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import { REQUEST_ID_PATTERN } from "./identifiers.ts";
 import { ACCESS_PROBLEMS } from "./problems/access.ts";
 import { INPUT_PROBLEMS } from "./problems/input.ts";
+import { JOB_PROBLEMS } from "./problems/jobs.ts";
 import { REQUEST_PROBLEMS } from "./problems/request.ts";
 import { SERVICE_PROBLEMS } from "./problems/service.ts";
 
@@ -12,6 +13,7 @@ export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
   ...ACCESS_PROBLEMS,
   ...INPUT_PROBLEMS,
+  ...JOB_PROBLEMS,
   ...SERVICE_PROBLEMS,
 };
 

@@ -1,6 +1,7 @@
 import { ENGINE_SETTINGS } from "./settings/engine.ts";
 import { FEATURES_SETTINGS } from "./settings/features.ts";
 import { IDENTITY_SETTINGS } from "./settings/identity.ts";
+import { JOBS_SETTINGS } from "./settings/jobs.ts";
 import { LIMITS_SETTINGS } from "./settings/limits.ts";
 import { OPERATIONS_SETTINGS } from "./settings/operations.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
@@ -17,6 +18,7 @@ export const settingDefinitions = {
   ...STORAGE_SETTINGS,
   ...LIMITS_SETTINGS,
   ...ENGINE_SETTINGS,
+  ...JOBS_SETTINGS,
   ...IDENTITY_SETTINGS,
   ...FEATURES_SETTINGS,
   ...OPERATIONS_SETTINGS,

@@ -7,6 +7,7 @@ export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Groups of the reference, in this order. */
 export const OPERATION_TAGS = {
   Compute: "Persistent homology of data in the request.",
+  Jobs: "Computations that nobody waits for: submit, follow, cancel, fetch the result.",
   Operations: "Health, metrics, versions and limits.",
 } as const;
 export type OperationTag = keyof typeof OPERATION_TAGS;

@@ -6,6 +6,7 @@ export interface AutomaticValues {
   readonly engineHosts: number;
   readonly maxConcurrentComputations: number;
   readonly memoryLimitBytes: number;
+  readonly jobConcurrency: number;
 }
 
 /** Fills in what is left to the machine. The budgets of all concurrent computations together leave a quarter free. */
@@ -14,7 +15,9 @@ export function automaticValues(given: Partial<AutomaticValues>): AutomaticValue
   const maxConcurrentComputations = given.maxConcurrentComputations ?? engineHosts;
   const share = (memoryBytes() * 3) / 4 / maxConcurrentComputations;
   const memoryLimitBytes = given.memoryLimitBytes ?? Math.max(2 ** 20, Math.floor(share));
-  return { engineHosts, maxConcurrentComputations, memoryLimitBytes };
+  // One host stays free for those who wait for an answer.
+  const jobConcurrency = given.jobConcurrency ?? Math.max(1, engineHosts - 1);
+  return { engineHosts, jobConcurrency, maxConcurrentComputations, memoryLimitBytes };
 }
 
 /** The container's limit where there is one: without a limit, constrainedMemory() is 0 or beyond the machine's memory. */

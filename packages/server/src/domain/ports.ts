@@ -22,6 +22,12 @@ export interface ApiKeyDirectory {
   authenticate(apiKey: string): Promise<Principal | null> | Principal | null;
 }
 
+/** One-use tickets, by which browsers open streams of events: they can send no header with them. */
+export interface TicketVerifier {
+  /** Whom the ticket was issued to, and no more after this; null: it is unknown, used, expired or for another path. */
+  redeem(ticket: string, path: string): Promise<Principal | null>;
+}
+
 /** The secret under which a project's cache keys are HMACs (32 bytes), so that no project learns of another's input. */
 export interface ProjectSecrets {
   cacheKey(projectId: string): Promise<Uint8Array>;

@@ -1,13 +1,16 @@
 import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
-import type { ApiKeyDirectory, Principal } from "../domain/ports.ts";
+import type { ApiKeyDirectory, Principal, TicketVerifier } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { authenticate } from "./authentication.ts";
 import { refuseForeignRequest } from "./loopback-guard.ts";
+import { rawPath, rawQuery } from "./request-context.ts";
 
 export interface AccessOptions {
   /** null: authentication is off, and whoever reaches the loopback port is `localPrincipal`. */
   readonly apiKeys: ApiKeyDirectory | null;
+  /** null: none are issued. */
+  readonly tickets: TicketVerifier | null;
   readonly localPrincipal: Principal;
   readonly isShuttingDown: () => boolean;
 }
@@ -48,10 +51,27 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     request.principal = options.localPrincipal;
     return undefined;
   }
+  const ticket = request.routeOptions.config.acceptsTicket === true ? ticketOf(request) : null;
+  if (ticket !== null) {
+    return redeem(options, ticket, rawPath(request.raw.url)).then((known) => admit(request, known, permission));
+  }
   const principal = authenticate(options.apiKeys, headers);
   if (principal instanceof Promise) return principal.then((known) => admit(request, known, permission));
   admit(request, principal, permission);
   return undefined;
+}
+
+/** In place of a header, never beside one. */
+function ticketOf(request: FastifyRequest): string | null {
+  const { headers } = request.raw;
+  if (headers["x-api-key"] !== undefined || headers.authorization !== undefined) return null;
+  return new URLSearchParams(rawQuery(request)).get("ticket");
+}
+
+async function redeem({ tickets }: AccessOptions, ticket: string, path: string): Promise<Principal> {
+  const principal = tickets === null ? null : await tickets.redeem(ticket, path);
+  if (principal === null) throw new ProblemError("invalid_token", "The ticket is unknown, used or expired.");
+  return principal;
 }
 
 function admit(request: FastifyRequest, principal: Principal, permission: Permission): void {

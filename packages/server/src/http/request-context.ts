@@ -14,6 +14,8 @@ declare module "fastify" {
     operation?: OperationId;
     /** What the caller must be allowed to do; null: no credentials are needed. */
     permission?: Permission | null;
+    /** Whether a one-use ticket in the query may stand for credentials. */
+    acceptsTicket?: boolean;
     /** Whether the operation takes no new requests while the server stops. */
     refusedInShutdown?: boolean;
   }

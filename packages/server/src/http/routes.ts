@@ -2,20 +2,26 @@ import { type OperationId, operation } from "@tda-platform/contract/operations";
 import type { FastifyInstance } from "fastify";
 import { COMPUTE_HANDLERS } from "./operations/compute/handlers.ts";
 import type { HandlerOf, OperationContext } from "./operations/context.ts";
+import { JOB_HANDLERS } from "./operations/jobs/handlers.ts";
 import { SERVICE_HANDLERS } from "./operations/service/handlers.ts";
 import { servedOperations } from "./served-operations.ts";
 
-const HANDLERS: Readonly<Record<OperationId, HandlerOf>> = { ...COMPUTE_HANDLERS, ...SERVICE_HANDLERS };
+const HANDLERS: Readonly<Record<OperationId, HandlerOf>> = {
+  ...COMPUTE_HANDLERS,
+  ...JOB_HANDLERS,
+  ...SERVICE_HANDLERS,
+};
 
 /** Registers every operation under its path and aliases. */
 export function registerOperations(server: FastifyInstance, context: OperationContext): void {
   const { metricsRequireKey } = context.settings;
   for (const id of servedOperations(context.settings)) {
-    const { method, path, aliases, permission } = operation(id);
+    const { method, path, aliases, permission, request } = operation(id);
     const handler = HANDLERS[id](context);
     const config = {
       operation: id,
       permission: id === "metrics.read" && !metricsRequireKey ? null : permission,
+      acceptsTicket: request?.query.properties !== undefined && "ticket" in (request.query.properties as object),
       refusedInShutdown: method !== "GET" && method !== "HEAD",
     };
     for (const one of [path, ...aliases]) server.route({ method, url: routeUrl(one), config, handler });

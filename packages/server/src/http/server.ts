@@ -6,6 +6,11 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { ComputeService } from "../domain/compute/compute-service.ts";
+import { ProjectKeys } from "../domain/compute/project-keys.ts";
+import { JobFeed } from "../domain/jobs/job-feed.ts";
+import { JobService } from "../domain/jobs/job-service.ts";
+import type { JobSignals, JobStore } from "../domain/jobs/job-store.ts";
+import { JobSubmitter } from "../domain/jobs/job-submitter.ts";
 import { Offload } from "../domain/offload/offload.ts";
 import type {
   ApiKeyDirectory,
@@ -13,6 +18,7 @@ import type {
   DependencyProbe,
   ProjectSecrets,
   ResultCache,
+  TicketVerifier,
 } from "../domain/ports.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
@@ -21,6 +27,7 @@ import { clientErrorHandler } from "./client-error.ts";
 import { applyCors, CORS_VARIES } from "./cors.ts";
 import { DOCS_PATHS, registerDocs } from "./docs-routes.ts";
 import { handleError, isClientGone } from "./error-handler.ts";
+import { EventStreams } from "./event-stream.ts";
 import { CLIENT_GONE, requestObserver } from "./observe.ts";
 import { readySender } from "./ready-answer.ts";
 import { requestId } from "./request-context.ts";
@@ -37,7 +44,11 @@ export interface HttpDependencies {
   readonly engine: Engine;
   readonly cache: ResultCache;
   readonly computations: ComputationStore;
+  readonly jobs: JobStore;
+  readonly jobSignals: JobSignals;
   readonly apiKeys: ApiKeyDirectory;
+  /** null, or not given: no tickets are issued. */
+  readonly tickets?: TicketVerifier | null;
   readonly projectSecrets: ProjectSecrets;
   /** Project of the caller with authentication off. */
   readonly defaultProjectId: string;
@@ -68,15 +79,35 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     threshold: 1024,
     encodings: ["zstd", "br", "gzip", "deflate"],
   });
+  const keys = new ProjectKeys(dependencies.projectSecrets);
+  const submitter = new JobSubmitter({ ...dependencies, keys, offload });
+  const feed = new JobFeed(dependencies.jobs, dependencies.jobSignals);
+  const jobs = new JobService(dependencies.jobs, submitter, feed);
   const compute = new ComputeService({
     ...dependencies,
+    keys,
+    submitter,
     offload,
     settings: { ...settings, isCaching: settings.featureEnableCaching },
   });
   const warnings = dependencies.warnings ?? (async () => []);
   const { version } = dependencies;
   const sendReady = readySender(origins.size === 0 ? headers : { ...headers, ...CORS_VARIES }, isShuttingDown);
-  const context = { settings, version, compute, engine, metrics, probes, isShuttingDown, warnings, sendReady };
+  const eventStreams = new EventStreams(headers);
+  server.addHook("preClose", async () => eventStreams.close());
+  const context = {
+    settings,
+    version,
+    compute,
+    jobs,
+    eventStreams,
+    engine,
+    metrics,
+    probes,
+    isShuttingDown,
+    warnings,
+    sendReady,
+  };
   registerOperations(server, context);
   if (settings.roles.includes("serve")) registerDocs(server);
   await server.ready();
@@ -116,6 +147,7 @@ function registerHooks(
   const observe = requestObserver(logger, metrics);
   const decideAccess = accessHook({
     apiKeys: settings.featureEnableAuthentication ? apiKeys : null,
+    tickets: dependencies.tickets ?? null,
     localPrincipal: {
       kind: "local",
       id: "local",

@@ -1,4 +1,5 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { JobMetrics } from "./job-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 export interface RequestObservation {
@@ -22,6 +23,7 @@ export interface GaugeSources {
 
 /** The server's metrics, as Prometheus reads them. Observing costs about a microsecond. */
 export interface Metrics {
+  readonly jobs: JobMetrics;
   readonly contentType: string;
   text(): Promise<string>;
   /** The same as plain data, for `aggregateMetrics`. */
@@ -66,6 +68,7 @@ export function createMetrics(): Metrics {
     },
   });
   return {
+    jobs: new JobMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     json: () => registry.getMetricsAsJSON(),

@@ -9,6 +9,7 @@ import { listen } from "./listen.ts";
 import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
 import type { Started } from "./shut-down.ts";
+import { startJobWorker } from "./start-job-worker.ts";
 
 export interface HttpInstanceOptions {
   readonly settings: Settings;
@@ -28,6 +29,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const { engine, storage } = dependencies;
   const { database } = storage;
   const cache = new MemoryCache(settings.cacheLimitBytes);
+  const metrics = options.metrics ?? createMetrics();
   const warnings = operatorWarnings(settings, database.localKey);
   // That a key is still in use is no news in the start that made it.
   const isKeyNew = database.localKey.state === "made";
@@ -40,17 +42,22 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       engine: engine.engine,
       cache,
       computations: database.computations,
+      jobs: database.jobs,
+      jobSignals: database.jobSignals,
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe, engine.probe, cacheProbe(cache)],
-      metrics: options.metrics ?? createMetrics(),
+      metrics,
       isShuttingDown: options.isShuttingDown,
       warnings: async () => warnings,
     }),
   );
   started.http = http;
   signal.throwIfAborted();
+  if (settings.roles.includes("work")) {
+    started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, metrics, logger });
+  }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();
   return url;

@@ -8,6 +8,7 @@ export function shareOfProcess(settings: Settings): Settings {
   const share = (total: number): number => Math.max(1, Math.floor(total / settings.apiWorkers));
   return {
     ...settings,
+    jobConcurrency: share(settings.jobConcurrency),
     engineHosts: share(settings.engineHosts),
     maxConcurrentComputations: share(settings.maxConcurrentComputations),
     maxQueuedComputations: Math.ceil(settings.maxQueuedComputations / settings.apiWorkers),

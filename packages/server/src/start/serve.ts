@@ -70,7 +70,14 @@ class Run {
   readonly finished: Promise<number>;
   readonly #settings: Settings;
   readonly #logger: Logger;
-  readonly #started: Started = { http: null, processes: null, engine: null, storage: null, runFileDir: null };
+  readonly #started: Started = {
+    http: null,
+    processes: null,
+    worker: null,
+    engine: null,
+    storage: null,
+    runFileDir: null,
+  };
   readonly #abort = new AbortController();
   readonly #force = new AbortController();
   readonly #finish: (code: number) => void;

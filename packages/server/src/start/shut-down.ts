@@ -6,6 +6,7 @@ import type { Logger } from "../internal/logger.ts";
 import type { ApiProcesses } from "./api-processes.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
 import { removeRunFile } from "./run-file.ts";
+import type { RunningJobWorker } from "./start-job-worker.ts";
 import type { Storage } from "./storage.ts";
 
 /** What a start has made so far; null: not (yet). */
@@ -13,6 +14,7 @@ export interface Started {
   http: FastifyInstance | null;
   /** The processes that answer requests, where they are several. */
   processes: ApiProcesses | null;
+  worker: RunningJobWorker | null;
   engine: Engine | null;
   storage: Storage | null;
   runFileDir: string | null;
@@ -27,6 +29,8 @@ export interface StopLimits {
 const lastRequestMs = 400;
 /** Cancelled computations answer their clients in this time. */
 const lastAnswersMs = 2_000;
+/** Jobs are stopped and given back in this time; without it their leases run out. */
+const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
 const poolLimitMs = 5_000;
 const postgresLimitMs = 10_000;
@@ -53,11 +57,14 @@ export async function shutDown(
 }
 
 function* phases(started: Started, limits: StopLimits, force: AbortSignal): Generator<StopPhase> {
-  const { http, processes, engine, storage, runFileDir } = started;
+  const { http, processes, worker, engine, storage, runFileDir } = started;
   const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = limits;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
+  // Jobs that run end beside the last requests, or are given back.
+  void worker?.drain();
   if (processes !== null) yield stopProcesses(processes, limits, force);
   if (http !== null) yield* stopHttp(http, engine, requestsMs, shutdownDelayMs, force);
+  if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
   if (storage === null) return;
   const { database, embedded } = storage;

@@ -24,6 +24,8 @@ export interface StorageOptions {
   readonly signal: AbortSignal;
 }
 
+/** One connection hears what other processes tell. */
+const LISTENING = 1;
 const failedStartLimitMs = 10_000;
 
 /** The database that the settings ask for, migrated and open. @throws StartError */
@@ -71,7 +73,7 @@ export async function attachStorage(settings: Settings, shared: SharedDatabase, 
 /** Connections of all processes of this instance. */
 function connectionsOf({ databasePoolSize, apiWorkers }: Settings): number {
   const processes = apiWorkers > 1 ? apiWorkers + 1 : 1;
-  return processes * (databasePoolSize + systemPoolSize(databasePoolSize));
+  return processes * (databasePoolSize + systemPoolSize(databasePoolSize) + LISTENING);
 }
 
 function poolChoice(settings: Settings, logger: Logger) {
@@ -79,6 +81,11 @@ function poolChoice(settings: Settings, logger: Logger) {
     poolSize: settings.databasePoolSize,
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
     retentionDays: settings.computationRetentionDays,
+    jobRetention: {
+      jobDays: settings.jobRetentionDays,
+      resultDays: settings.jobResultRetentionDays,
+      eventDays: settings.eventRetentionDays,
+    },
     logger,
   };
 }

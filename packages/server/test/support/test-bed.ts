@@ -12,10 +12,11 @@ import {
 import type { Database } from "../../src/adapters/database/open-database.ts";
 import { open, silent } from "../../src/adapters/database/testing/records.ts";
 import { type TemporaryDir, temporaryDir } from "../../src/adapters/database/testing/temporary-dir.ts";
-import { loadSettings } from "../../src/config/settings.ts";
+import { loadSettings, type Settings } from "../../src/config/settings.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
+import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
 
 export interface TestServer {
   readonly http: FastifyInstance;
@@ -49,6 +50,7 @@ export class TestBed {
   readonly #admin: pg.Pool;
   readonly #servers: FastifyInstance[] = [];
   readonly #engines: Engine[] = [];
+  readonly #workers: RunningJobWorker[] = [];
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
     this.#dir = dir;
@@ -91,6 +93,8 @@ export class TestBed {
       engine,
       cache: new MemoryCache(settings.cacheLimitBytes),
       computations: database.computations,
+      jobs: database.jobs,
+      jobSignals: database.jobSignals,
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
       defaultProjectId: database.defaultProjectId,
@@ -111,6 +115,27 @@ export class TestBed {
     return { http, url, port: Number(new URL(url).port), apiKey: database.localKey.apiKey ?? "", log, post, get };
   }
 
+  /** A worker of jobs in this process, with the TypeScript engine unless told. */
+  worker({ env = {}, ...given }: { env?: Readonly<Record<string, string>>; engine?: Engine } = {}): RunningJobWorker {
+    const settings: Settings = loadSettings({
+      FEATURE_ENABLE_AUTHENTICATION: "false",
+      TDA_DATA_DIR: this.#dir.path,
+      ...env,
+    });
+    const engine = given.engine ?? createTypeScriptEngine();
+    this.#engines.push(engine);
+    const cache = new MemoryCache(settings.cacheLimitBytes);
+    const { database } = this;
+    const worker = startJobWorker({ settings, engine, cache, database, metrics: createMetrics(), logger: silent });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Rows of a statement, past row-level security. */
+  async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.#admin.query<Row>(text, values)).rows;
+  }
+
   /** What is recorded under an answer's id. */
   async recorded(id: string): Promise<RecordedComputation | undefined> {
     const { rows } = await this.#admin.query<RecordedComputation>("select * from tda.computations where id = $1", [id]);
@@ -124,6 +149,7 @@ export class TestBed {
 
   /** Ends the servers, keeping the database. */
   async endServers(): Promise<void> {
+    for (const one of this.#workers.splice(0)) await one.stop();
     for (const one of this.#engines.splice(0)) await one.close();
     for (const one of this.#servers.splice(0)) {
       one.server.closeAllConnections();

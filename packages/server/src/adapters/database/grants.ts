@@ -11,6 +11,14 @@ export const APPLICATION_GRANTS: readonly Grant[] = [
   { table: "api_keys", privilege: "SELECT" },
   { table: "computations", privilege: "SELECT" },
   { table: "computations", privilege: "INSERT" },
+  { table: "jobs", privilege: "SELECT" },
+  { table: "jobs", privilege: "INSERT" },
+  { table: "jobs", privilege: "UPDATE" },
+  { table: "job_inputs", privilege: "SELECT" },
+  { table: "job_inputs", privilege: "INSERT" },
+  { table: "job_results", privilege: "SELECT" },
+  { table: "outbox", privilege: "SELECT" },
+  { table: "outbox", privilege: "INSERT" },
 ];
 
 /** What works across projects may do: look-ups before the project is known, times of use, retention. */
@@ -19,5 +27,18 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   { table: "api_keys", privilege: "SELECT" },
   { table: "api_keys", privilege: "UPDATE", column: "last_used_at" },
   { table: "computations", privilege: "SELECT" },
+  { table: "computations", privilege: "INSERT" },
   { table: "computations", privilege: "DELETE" },
+  { table: "jobs", privilege: "SELECT" },
+  { table: "jobs", privilege: "UPDATE" },
+  { table: "jobs", privilege: "DELETE" },
+  { table: "job_inputs", privilege: "SELECT" },
+  { table: "job_inputs", privilege: "DELETE" },
+  { table: "job_results", privilege: "SELECT" },
+  { table: "job_results", privilege: "INSERT" },
+  { table: "job_results", privilege: "DELETE" },
+  { table: "outbox", privilege: "SELECT" },
+  { table: "outbox", privilege: "INSERT" },
+  { table: "outbox", privilege: "UPDATE" },
+  { table: "outbox", privilege: "DELETE" },
 ];

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
 import type { ApiKeyDirectory, ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
@@ -11,6 +12,10 @@ import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
+import { DEFAULT_JOB_RETENTION, type JobRetention, keepJobsBounded } from "./jobs/job-retention.ts";
+import { PostgresJobSignals } from "./jobs/job-signals.ts";
+import { PostgresJobQueue } from "./jobs/postgres-job-queue.ts";
+import { PostgresJobStore } from "./jobs/postgres-job-store.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
@@ -27,6 +32,7 @@ export interface PoolChoice {
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
   readonly retentionDays: number;
+  readonly jobRetention?: JobRetention;
   readonly logger: Logger;
 }
 
@@ -44,6 +50,9 @@ export interface Database {
   readonly defaultProjectId: string;
   readonly localKey: LocalKey;
   readonly computations: ComputationStore;
+  readonly jobs: JobStore;
+  readonly jobQueue: JobQueue;
+  readonly jobSignals: JobSignals;
   readonly apiKeys: ApiKeyDirectory;
   readonly projectSecrets: ProjectSecrets;
   readonly probe: DependencyProbe;
@@ -96,7 +105,7 @@ export async function attachDatabase(options: PoolChoice, shared: SharedDatabase
 
 /** Connections of what works across projects, beside those of the requests. */
 export function systemPoolSize(poolSize: number): number {
-  return Math.max(2, Math.ceil(poolSize / 2));
+  return Math.max(3, Math.ceil(poolSize / 2));
 }
 
 function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, systemPool: pg.Pool): Database {
@@ -104,14 +113,24 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
   const { logger } = options;
   const computations = new PostgresComputationStore(pool);
   const apiKeys = new PostgresApiKeyDirectory(systemPool, logger);
+  const jobs = new PostgresJobStore(pool);
+  const jobQueue = new PostgresJobQueue(systemPool);
+  const jobSignals = new PostgresJobSignals(access.application, logger);
   const closing = new AbortController();
   const retention = keepComputationsBounded(systemPool, options.retentionDays, logger, closing.signal);
+  const jobRetention = keepJobsBounded(
+    systemPool,
+    options.jobRetention ?? DEFAULT_JOB_RETENTION,
+    logger,
+    closing.signal,
+  );
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     closing.abort();
-    await computations.drain();
+    await jobSignals.close();
+    await Promise.all([computations.drain(), jobs.drain(), jobQueue.drain()]);
     await apiKeys.close();
-    await retention;
+    await Promise.all([retention, jobRetention]);
     await Promise.all([pool.end(), systemPool.end()]);
   };
   return {
@@ -120,6 +139,9 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
     defaultProjectId: prepared.defaultProjectId,
     localKey: prepared.localKey,
     computations,
+    jobs,
+    jobQueue,
+    jobSignals,
     apiKeys,
     projectSecrets: new PostgresProjectSecrets(pool),
     probe: databaseProbe(pool, access.kind),

@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { Engine } from "@tda-platform/engine/types";
 import type { RawRipsRequest } from "../input/rips-request.ts";
+import type { ResolvedCircularRequest } from "./circular-request.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
 
 /**
@@ -12,9 +13,27 @@ export function contentKey(
   request: ResolvedRequest,
   engine: Pick<Engine, "kind" | "version">,
 ): string {
-  const { threads: _threads, memory_limit_bytes: _memory, ...parameters } = request.parameters;
+  return resultKey(secret, "tda-result/1", request.inputSha256, request.parameters, engine);
+}
+
+/** The same of circular coordinates; a name apart. */
+export function circularKey(
+  secret: KeyObject,
+  request: ResolvedCircularRequest,
+  engine: Pick<Engine, "kind" | "version">,
+): string {
+  return resultKey(secret, "tda-circular-result/1", request.diagram.inputSha256, request.parameters, engine);
+}
+
+function resultKey(
+  secret: KeyObject,
+  name: string,
+  inputSha256: string,
+  { threads: _threads, memory_limit_bytes: _memory, ...parameters }: { threads: unknown; memory_limit_bytes: unknown },
+  engine: Pick<Engine, "kind" | "version">,
+): string {
   return createHmac("sha256", secret)
-    .update(`tda-result/1\n${engine.kind}\n${engine.version}\n${request.inputSha256}\n${JSON.stringify(parameters)}\n`)
+    .update(`${name}\n${engine.kind}\n${engine.version}\n${inputSha256}\n${JSON.stringify(parameters)}\n`)
     .digest("base64");
 }
 

@@ -36,22 +36,32 @@ export function resolveCircular(parsed: ParsedRipsRequest, limits: ComputeLimits
       threads,
       memory_limit_bytes,
     },
-    options: {
-      threshold,
-      coefficientField,
-      threads,
-      memoryLimitBytes,
-      bar: typeof bar === "string" ? null : bar.index,
-      scale,
-    },
+    options: { threshold, coefficientField, threads, memoryLimitBytes, bar: barIndex(bar), scale },
   };
+}
+
+/** The engine's options of parameters that are resolved already. */
+export function circularOptions(parameters: ResolvedCircularRequest["parameters"]): CircularCoordinatesOptions {
+  const { threshold, coefficient_field: coefficientField, threads, memory_limit_bytes: memoryLimitBytes } = parameters;
+  return {
+    threshold,
+    coefficientField,
+    threads,
+    memoryLimitBytes,
+    bar: barIndex(parameters.bar),
+    scale: parameters.scale,
+  };
+}
+
+function barIndex(bar: NonNullable<CircularParameters["bar"]>): number | null {
+  return typeof bar === "string" ? null : bar.index;
 }
 
 /** The answer. */
 export function circularBody(
   id: string,
   result: CircularCoordinates,
-  request: ResolvedCircularRequest,
+  request: Pick<ResolvedCircularRequest, "parameters"> & { readonly diagram: Pick<ResolvedRequest, "inputSha256"> },
   engine: Pick<Engine, "kind" | "version">,
 ): CircularResult {
   const { statistics } = result;

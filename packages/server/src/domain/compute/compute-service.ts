@@ -1,17 +1,22 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { CircularResult } from "@tda-platform/contract/circular-coordinates";
-import type { EstimateResult } from "@tda-platform/contract/compute-results";
+import type { CostEstimateBody, EstimateResult } from "@tda-platform/contract/compute-results";
+import type { Job } from "@tda-platform/contract/jobs";
 import type { Engine } from "@tda-platform/engine/types";
 import { newId } from "../../internal/ids.ts";
 import type { Metrics } from "../../internal/metrics.ts";
 import type { RawRipsRequest } from "../input/rips-request.ts";
+import type { JobCost } from "../jobs/job-cost.ts";
+import type { JobSubmitter } from "../jobs/job-submitter.ts";
 import type { Offload } from "../offload/offload.ts";
-import type { ComputationStore, Principal, ProjectSecrets, ResultCache } from "../ports.ts";
+import type { ComputationStore, Principal, ResultCache } from "../ports.ts";
+import { ProblemError } from "../problem.ts";
 import { Admission } from "./admission.ts";
 import { contentKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
 import { resolveCircular } from "./circular-request.ts";
 import { ComputationRunner } from "./computation-runner.ts";
-import { costLimitProblem, estimateBody, estimateCost } from "./cost-limit.ts";
+import { estimateBody, estimateCost } from "./cost-limit.ts";
+import type { ProjectKeys } from "./project-keys.ts";
 import { RecentRequests, type RequestScope } from "./recent-requests.ts";
 import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
 import { answerHead, type StoredResult } from "./result-body.ts";
@@ -29,7 +34,9 @@ export interface ComputeDependencies {
   readonly engine: Engine;
   readonly cache: ResultCache;
   readonly computations: ComputationStore;
-  readonly projectSecrets: ProjectSecrets;
+  readonly keys: ProjectKeys;
+  /** Takes what is not answered synchronously. */
+  readonly submitter: Pick<JobSubmitter, "submitResolved">;
   readonly metrics: Metrics;
   readonly offload: Offload;
   readonly settings: ComputeSettings;
@@ -57,6 +64,15 @@ export interface ComputeAnswer {
   readonly cache: "hit" | "miss";
 }
 
+/** Instead of an answer: the job that the request has become. */
+export interface AcceptedJob {
+  readonly job: Job;
+  /** The client preferred it; else it costs too much to wait for. */
+  readonly isPreferred: boolean;
+}
+
+export type ComputeOutcome = ComputeAnswer | AcceptedJob;
+
 /** Answers compute requests: from the cache, from a computation in progress, or by a new computation. */
 export class ComputeService {
   readonly #dependencies: ComputeDependencies;
@@ -66,7 +82,6 @@ export class ComputeService {
   readonly #recent = new RecentRequests();
   readonly #flights = new SingleFlight<StoredResult>();
   readonly #generation: string;
-  readonly #secrets = new Map<string, KeyObject>();
 
   constructor(dependencies: ComputeDependencies) {
     const { settings, cache, metrics } = dependencies;
@@ -80,7 +95,7 @@ export class ComputeService {
   }
 
   /** At once what was answered shortly before; else a promise. @throws ProblemError; Abandoned when the client left. */
-  compute(request: ComputeRequest): ComputeAnswer | Promise<ComputeAnswer> {
+  compute(request: ComputeRequest): ComputeOutcome | Promise<ComputeOutcome> {
     const isFast = this.#dependencies.settings.isCaching && request.isReplayable && !request.isAsync;
     if (!isFast) return this.#computeUnseen(request);
     const scope = scopeOf(request);
@@ -92,7 +107,7 @@ export class ComputeService {
   }
 
   /** By the digest of the body, which finds requests of any size and, in a shared cache, of every server. */
-  async #computeOrRepeat(request: ComputeRequest, scope: RequestScope): Promise<ComputeAnswer> {
+  async #computeOrRepeat(request: ComputeRequest, scope: RequestScope): Promise<ComputeOutcome> {
     const { offload } = this.#dependencies;
     const secret = await this.#secret(request.caller.projectId);
     const prefix = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
@@ -106,7 +121,7 @@ export class ComputeService {
     return answer;
   }
 
-  async #computeUnseen(request: ComputeRequest): Promise<ComputeAnswer> {
+  async #computeUnseen(request: ComputeRequest): Promise<ComputeOutcome> {
     return await this.#computeParsed(request, request.raw, await this.#secret(request.caller.projectId), null);
   }
 
@@ -157,15 +172,22 @@ export class ComputeService {
     raw: RawRipsRequest,
     secret: KeyObject,
     rawKey: string | null,
-  ): Promise<ComputeAnswer> {
+  ): Promise<ComputeOutcome> {
     const { offload, engine, settings, metrics } = this.#dependencies;
     const resolved = resolveRequest(await offload.parse(raw), settings);
-    if (request.isAsync) throw await this.#asJob(resolved, request.clientGone());
+    const mayBeJob = request.caller.permissions.has("jobs.write");
+    if (request.isAsync && mayBeJob) return await this.#asJob(resolved, request, null);
     const key = contentKey(secret, resolved, engine);
     const id = newId("cmp");
     const cached = settings.isCaching ? await this.#cached(key, resolved) : undefined;
     metrics.countCacheLookup(cached === undefined ? "miss" : "hit");
-    const result = cached ?? (await this.#computeOnce(id, key, resolved, request));
+    let result = cached;
+    try {
+      result ??= await this.#computeOnce(id, key, resolved, request);
+    } catch (error) {
+      if (!mayBeJob || !(error instanceof ProblemError) || error.code !== "cost_limit_exceeded") throw error;
+      return await this.#asJob(resolved, request, error.members.estimate as CostEstimateBody);
+    }
     const parameters = JSON.stringify(resolved.parameters);
     if (rawKey !== null) await this.#lookup.keepKnown(rawKey, { contentKey: key, parameters });
     const cache = cached === undefined ? "miss" : "hit";
@@ -190,24 +212,15 @@ export class ComputeService {
     );
   }
 
-  async #asJob(resolved: ResolvedRequest, clientGone: AbortSignal): Promise<Error> {
-    const { engine, settings } = this.#dependencies;
-    const estimate = await this.#admission.run(clientGone, () => estimateCost(engine, resolved, clientGone));
-    return costLimitProblem(
-      "This server runs no jobs yet, so it can't respond asynchronously.",
-      resolved,
-      estimate,
-      settings.syncLimitSeconds,
-    );
+  /** What would take too long to wait for goes on as a job, if the caller may submit one. */
+  async #asJob(resolved: ResolvedRequest, request: ComputeRequest, cost: JobCost | null): Promise<AcceptedJob> {
+    const { caller, requestId } = request;
+    const job = await this.#dependencies.submitter.submitResolved(resolved, { caller, requestId }, cost);
+    return { job, isPreferred: cost === null };
   }
 
   async #secret(projectId: string): Promise<KeyObject> {
-    const known = this.#secrets.get(projectId);
-    if (known !== undefined) return known;
-    // As a key object: a key of plain bytes is prepared again for every digest, which costs more than the digest.
-    const secret = createSecretKey(await this.#dependencies.projectSecrets.cacheKey(projectId));
-    this.#secrets.set(projectId, secret);
-    return secret;
+    return await this.#dependencies.keys.of(projectId);
   }
 }
 

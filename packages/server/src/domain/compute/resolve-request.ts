@@ -47,6 +47,26 @@ export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits)
   };
 }
 
+/** The engine's options of parameters that are resolved already. */
+export function ripsOptions(parameters: ResolvedRipsParameters): ResolvedRequest["options"] {
+  return {
+    maxDimension: parameters.max_dimension,
+    threshold: parameters.threshold,
+    coefficientField: parameters.coefficient_field,
+    edgeCollapse: parameters.edge_collapse,
+    representatives: parameters.representatives,
+    threads: parameters.threads,
+    memoryLimitBytes: parameters.memory_limit_bytes,
+    approximation: approximationOf(parameters.approximation),
+  };
+}
+
+function approximationOf(given: ResolvedRipsParameters["approximation"]): Approximation | null {
+  if (given === null) return null;
+  const { method, epsilon = 0, points = 0 } = given;
+  return method === "subsample" ? { method, points } : { method, epsilon };
+}
+
 function refuseLimits(input: EngineInput, given: RipsParameters, limits: ComputeLimits): void {
   if ((given.max_dimension ?? 0) > limits.maxDimension) {
     throw problemAt("dimension_limit_exceeded", "/max_dimension", `Must be at most ${limits.maxDimension}.`);

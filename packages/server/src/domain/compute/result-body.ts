@@ -63,8 +63,8 @@ export function finiteOrNull(value: number): number | null {
 }
 
 /** What an answer has before the tail of its result, in ASCII. `parameters` is their JSON text. */
-export function answerHead(id: string, parameters: string): string {
-  return `{"id":"${id}","algorithm":"vietoris-rips","parameters":${parameters},`;
+export function answerHead(id: string, parameters: string, algorithm = "vietoris-rips"): string {
+  return `{"id":"${id}","algorithm":"${algorithm}","parameters":${parameters},`;
 }
 
 /** The whole answer. */

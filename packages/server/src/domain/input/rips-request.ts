@@ -58,14 +58,27 @@ function fromJson(
   bytes: Buffer,
   { query, form = "rips" }: Omit<RawRipsRequest, "bytes">,
 ): Omit<ParsedRipsRequest, "inputSha256"> {
-  const body = parseJsonBody(bytes);
+  return fromBody(parseJsonBody(bytes), form, refuseQuery(query, true));
+}
+
+/** The same of a body that is parsed already. */
+export function parseRipsBody(body: unknown, form: ParameterForm): ParsedRipsRequest {
+  const { input, parameters } = fromBody(body, form, []);
+  return { input, parameters, inputSha256: canonicalInputSha256(input) };
+}
+
+function fromBody(
+  body: unknown,
+  form: ParameterForm,
+  queryFindings: readonly Finding[],
+): Omit<ParsedRipsRequest, "inputSha256"> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw problemAt("validation_failed", "", "The body must be an object.");
   }
   const isInput = (name: string): name is RipsInputName => (RIPS_INPUT_NAMES as readonly string[]).includes(name);
   const parameters = Object.fromEntries(Object.entries(body).filter(([name]) => !isInput(name)));
   const inputs = Object.keys(body).filter(isInput);
-  refuseFindings([...refuseQuery(query, true), ...findParameterErrors(parameters, form), ...inputCountErrors(inputs)]);
+  refuseFindings([...queryFindings, ...findParameterErrors(parameters, form), ...inputCountErrors(inputs)]);
   const name = inputs[0]!;
   refuseFindings(findInputErrors(name, (body as RipsRequest)[name]));
   return { input: inputFromBody(name, body as RipsRequest), parameters: parameters as RipsParameters };

@@ -3,6 +3,7 @@ import { RETRY_AFTER_SECONDS, WORKER_THRESHOLDS } from "@tda-platform/contract/l
 import { WorkerEnded, WorkerPool, WorkerPoolFull } from "../../internal/worker-pool.ts";
 import { type ResultBars, renderBars } from "../compute/render-bars.ts";
 import { chainSimplices } from "../compute/render-representatives.ts";
+import { type ParsedJobItem, parseJobRequest, type RawJobRequest } from "../input/job-request.ts";
 import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
 import { fromPlainProblem, ProblemError } from "../problem.ts";
 import { keyedDigest, type OffloadAnswer, type OffloadRequest } from "./tasks.ts";
@@ -35,6 +36,16 @@ export class Offload {
     if (answer.kind === "problem") throw fromPlainProblem(answer.problem);
     if (answer.kind !== "parsed") throw new Error(`unexpected answer ${answer.kind}`);
     return answer.request;
+  }
+
+  /** The jobs of a submission. @throws ProblemError for whatever is wrong with the body as a whole. */
+  async parseJobs(raw: RawJobRequest): Promise<readonly ParsedJobItem[]> {
+    if (!isLarge(raw)) return parseJobRequest(raw);
+    const { bytes, ...rest } = raw;
+    const answer = await this.#run({ kind: "parse-jobs", raw: rest, bytes }, [bytes]);
+    if (answer.kind === "problem") throw fromPlainProblem(answer.problem);
+    if (answer.kind !== "parsed-jobs") throw new Error(`unexpected answer ${answer.kind}`);
+    return answer.items;
   }
 
   /** HMAC of prefix and bytes. The returned bytes replace the given ones, which may have moved. */
@@ -83,7 +94,7 @@ function isOutOfMemory(cause: unknown): boolean {
   return cause instanceof Error && (cause as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
 }
 
-function isLarge(raw: RawRipsRequest): boolean {
+function isLarge(raw: Pick<RawRipsRequest, "bytes" | "encoding">): boolean {
   const limit = raw.encoding === null ? WORKER_THRESHOLDS.plainBytes : WORKER_THRESHOLDS.compressedBytes;
   return raw.bytes.length > limit;
 }

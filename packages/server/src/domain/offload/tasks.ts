@@ -1,17 +1,20 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { EngineInput } from "@tda-platform/engine/types";
 import { type ResultBars, renderBars } from "../compute/render-bars.ts";
+import { type ParsedJobItem, parseJobRequest, type RawJobRequest } from "../input/job-request.ts";
 import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
 import { type PlainProblem, ProblemError, toPlainProblem } from "../problem.ts";
 
 /** What may be done on a worker thread. Bytes are owned by the message. */
 export type OffloadRequest =
   | { readonly kind: "parse"; readonly raw: Omit<RawRipsRequest, "bytes">; readonly bytes: Uint8Array }
+  | { readonly kind: "parse-jobs"; readonly raw: Omit<RawJobRequest, "bytes">; readonly bytes: Uint8Array }
   | { readonly kind: "digest"; readonly key: KeyObject; readonly prefix: string; readonly bytes: Uint8Array }
   | { readonly kind: "render"; readonly bars: ResultBars };
 
 export type OffloadAnswer =
   | { readonly kind: "parsed"; readonly request: ParsedRipsRequest }
+  | { readonly kind: "parsed-jobs"; readonly items: readonly ParsedJobItem[] }
   | { readonly kind: "problem"; readonly problem: PlainProblem }
   /** Gives the bytes back to the caller. */
   | { readonly kind: "digested"; readonly digest: string; readonly bytes: Uint8Array }
@@ -21,7 +24,15 @@ export type OffloadAnswer =
 export function doTask(request: OffloadRequest): OffloadAnswer {
   switch (request.kind) {
     case "parse":
-      return parse(request.raw, request.bytes);
+      return problemsAsAnswers(() => {
+        const parsed = parseRipsRequest({ ...request.raw, bytes: asBuffer(request.bytes) });
+        return { kind: "parsed", request: parsed };
+      });
+    case "parse-jobs":
+      return problemsAsAnswers(() => {
+        const items = parseJobRequest({ ...request.raw, bytes: asBuffer(request.bytes) });
+        return { kind: "parsed-jobs", items };
+      });
     case "digest":
       return {
         kind: "digested",
@@ -38,10 +49,13 @@ export function keyedDigest(key: KeyObject, prefix: string, bytes: Uint8Array): 
   return createHmac("sha256", key).update(prefix).update(bytes).digest("base64");
 }
 
-function parse(raw: Omit<RawRipsRequest, "bytes">, bytes: Uint8Array): OffloadAnswer {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function problemsAsAnswers(work: () => OffloadAnswer): OffloadAnswer {
   try {
-    return { kind: "parsed", request: parseRipsRequest({ ...raw, bytes: buffer }) };
+    return work();
   } catch (error) {
     if (error instanceof ProblemError) return { kind: "problem", problem: toPlainProblem(error) };
     throw error;
@@ -53,6 +67,8 @@ export function transferOf(answer: OffloadAnswer): ArrayBuffer[] {
   switch (answer.kind) {
     case "parsed":
       return inputBuffers(answer.request.input);
+    case "parsed-jobs":
+      return answer.items.flatMap((item) => ("job" in item ? inputBuffers(item.job.request.input) : []));
     case "digested":
       return ownBuffer(answer.bytes);
     case "rendered":

@@ -2,8 +2,10 @@ import type { Engine } from "@tda-platform/engine/types";
 import type { RouteHandlerMethod } from "fastify";
 import type { Settings } from "../../config/settings.ts";
 import type { ComputeService } from "../../domain/compute/compute-service.ts";
+import type { JobService } from "../../domain/jobs/job-service.ts";
 import type { DependencyProbe } from "../../domain/ports.ts";
 import type { Metrics } from "../../internal/metrics.ts";
+import type { EventStreams } from "../event-stream.ts";
 import type { SendReady } from "../ready-answer.ts";
 
 /** What the operations' handlers work with. */
@@ -11,10 +13,12 @@ export interface OperationContext {
   readonly settings: Settings;
   readonly version: string;
   readonly compute: ComputeService;
+  readonly jobs: JobService;
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly probes: readonly DependencyProbe[];
   readonly isShuttingDown: () => boolean;
+  readonly eventStreams: EventStreams;
   readonly sendReady: SendReady;
   /** What an operator should attend to. */
   readonly warnings: () => Promise<readonly string[]>;

@@ -1,6 +1,6 @@
 import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ComputeAnswer } from "../../../domain/compute/compute-service.ts";
+import type { AcceptedJob, ComputeOutcome } from "../../../domain/compute/compute-service.ts";
 import { callerOf } from "../../request-context.ts";
 import type { OperationContext } from "../context.ts";
 import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./rips-request.ts";
@@ -9,11 +9,9 @@ const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i;
 
 /** `compute.vietoris_rips` */
 export function computeVietorisRips({ settings, compute, sendReady }: OperationContext) {
-  const present = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { head, tail, cache }: ComputeAnswer,
-  ): FastifyReply => {
+  const present = (request: FastifyRequest, reply: FastifyReply, outcome: ComputeOutcome): FastifyReply => {
+    if ("job" in outcome) return sendAccepted(reply, outcome);
+    const { head, tail, cache } = outcome;
     const cacheStatus = cache === "hit" ? "tda; hit" : "tda; fwd=miss";
     return sendReady(request, reply, { contentType: MEDIA_TYPES.json, cacheStatus, head, tail });
   };
@@ -33,4 +31,9 @@ export function computeVietorisRips({ settings, compute, sendReady }: OperationC
     present(request, reply, answer);
     return undefined;
   };
+}
+
+function sendAccepted(reply: FastifyReply, { job, isPreferred }: AcceptedJob): FastifyReply {
+  if (isPreferred) reply.header("preference-applied", "respond-async");
+  return reply.code(202).header("location", `/v1/jobs/${job.job_id}`).send(job);
 }

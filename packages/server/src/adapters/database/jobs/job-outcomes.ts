@@ -1,0 +1,174 @@
+import pg from "pg";
+import type { JobOutcome } from "../../../domain/jobs/job-store.ts";
+import { transaction } from "../project-transaction.ts";
+import { CHANNELS, tell } from "./job-events.ts";
+import { inputParts } from "./parts.ts";
+
+interface Waiting {
+  readonly worker: string;
+  readonly outcome: JobOutcome;
+  readonly resolve: (isHeld: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const batchOutcomes = 128;
+const batchBytes = 4 * 1024 * 1024;
+const isDataError = /^2[23]/;
+
+/** In the order of the parameters. */
+const columns = [
+  ["project_id", "text"],
+  ["id", "text"],
+  ["worker_id", "text"],
+  ["attempt", "int"],
+  ["kind", "text"],
+  ["error", "text"],
+  ["is_dead", "boolean"],
+  ["after_seconds", "float8"],
+  ["failed", "int"],
+  ["body", "bytea"],
+  ["statistics", "text"],
+  ["engine", "text"],
+  ["engine_version", "text"],
+] as const;
+const names = columns.map(([name]) => name).join(", ");
+const parameters = columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ");
+
+const done = tell(
+  "done",
+  "case status when 'succeeded' then 'job.completed' when 'failed' then 'job.failed' else 'job.retrying' end",
+);
+const followed = tell("followed", "'job.completed'");
+
+/**
+ * State, result and events of attempts whose token still holds. What equals a job that succeeded, and waits, succeeds with it
+ * and shares its result.
+ */
+const finishJobs = `with given as (select * from unnest(${parameters}) as given (${names})), held as (
+    select j.project_id, j.id from tda.jobs j join given using (project_id, id)
+    where j.status = 'running' and j.worker_id = given.worker_id and j.attempt = given.attempt
+    order by j.project_id, j.id for update of j
+  ), done as (
+    update tda.jobs j set
+      status = given.kind,
+      progress = case given.kind when 'succeeded' then 1 else j.progress end,
+      stage = case given.kind when 'succeeded' then 'done' else j.stage end,
+      error = given.error::json,
+      is_dead = given.is_dead,
+      failures = j.failures + given.failed,
+      run_after = now() + make_interval(secs => given.after_seconds),
+      finished_at = case given.kind when 'queued' then null else now() end,
+      result_job_id = case given.kind when 'succeeded' then j.id end,
+      result_attempt = case given.kind when 'succeeded' then j.attempt end,
+      worker_id = null, lease_expires_at = null, version = j.version + 1
+    from held join given using (project_id, id)
+    where j.project_id = held.project_id and j.id = held.id returning j.*
+  ), ${done.expressions}, stored as (
+    insert into tda.job_results (project_id, job_id, attempt, part, body)
+    select done.project_id, done.id, done.attempt, 0, given.body from done join given using (project_id, id) where done.status = 'succeeded'
+  ), computed as (
+    insert into tda.computations (id, project_id, principal_id, request_id, algorithm, status, error_code, input_sha256, parameters,
+      statistics, engine, engine_version, started_at, finished_at)
+    select done.computation_id, done.project_id, done.principal_id, done.request_id, done.algorithm, done.status, done.error ->> 'code',
+      done.input_sha256, done.parameters::jsonb, given.statistics::jsonb, given.engine, given.engine_version, done.started_at, done.finished_at
+    from done join given using (project_id, id) where done.status <> 'queued' and given.engine is not null on conflict do nothing
+  ), equals as (
+    select f.project_id, f.id, done.id as result_job_id, done.attempt as result_attempt
+    from done join tda.jobs f on f.project_id = done.project_id and f.dedup_key = done.dedup_key
+    where done.status = 'succeeded' and f.status = 'queued' for update of f skip locked
+  ), followed as (
+    update tda.jobs j set status = 'succeeded', progress = 1, stage = 'done', error = null, version = j.version + 1, finished_at = now(),
+      started_at = coalesce(j.started_at, now()), result_job_id = equals.result_job_id, result_attempt = equals.result_attempt
+    from equals where j.project_id = equals.project_id and j.id = equals.id returning j.*
+  ), ${followed.expressions}, used as (
+    delete from tda.job_inputs i using (
+      select project_id, id from done where status = 'succeeded' union all select project_id, id from followed
+    ) ended where i.project_id = ended.project_id and i.job_id = ended.id
+  ), woken as (select pg_notify('${CHANNELS.queued}', '') from done where status = 'queued' limit 1)
+  select id, ${done.told}, ${followed.told}, (select count(*) from woken) from done`;
+
+const insertParts = `insert into tda.job_results (project_id, job_id, attempt, part, body) values ($1, $2, $3, $4, $5)`;
+
+/** Ends attempts; those that come while a commit is under way share the next. */
+export class JobOutcomes {
+  readonly #pool: pg.Pool;
+  #queue: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  finish(worker: string, outcome: JobOutcome): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ worker, outcome, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  async drain(): Promise<void> {
+    await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) await this.#write(this.#nextBatch());
+    this.#flushing = null;
+  }
+
+  #nextBatch(): readonly Waiting[] {
+    let bytes = 0;
+    const tooMany = this.#queue.findIndex(({ outcome }, at) => {
+      if (outcome.kind === "succeeded") bytes += outcome.body.length;
+      return at > 0 && (at >= batchOutcomes || bytes > batchBytes);
+    });
+    return this.#queue.splice(0, tooMany === -1 ? this.#queue.length : tooMany);
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const held = await transaction(this.#pool, (client) => write(client, batch));
+      for (const { outcome, resolve } of batch) resolve(held.has(outcome.id));
+    } catch (error) {
+      const isOneOfThem = batch.length > 1 && error instanceof pg.DatabaseError && isDataError.test(error.code ?? "");
+      // One outcome that the database does not take must not fail those that happened to share its batch.
+      if (isOneOfThem) for (const waiting of batch) await this.#write([waiting]);
+      else for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+async function write(client: pg.PoolClient, batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
+  const rows = batch.map(rowOf);
+  const values = columns.map((_, column) => rows.map((row) => row[column]));
+  const { rows: done } = await client.query<{ id: string }>({ name: "finish-jobs", text: finishJobs, values });
+  const held = new Set(done.map(({ id }) => id));
+  for (const { outcome } of batch) {
+    if (outcome.kind !== "succeeded" || !held.has(outcome.id)) continue;
+    for (const [part, body] of inputParts(outcome.body).entries()) {
+      const { projectId, id, attempt } = outcome;
+      if (part > 0) await client.query(insertParts, [projectId, id, attempt, part, body]);
+    }
+  }
+  return held;
+}
+
+/** In the order of `columns`. */
+function rowOf({ worker, outcome }: Waiting): readonly unknown[] {
+  const ran = outcome.kind === "queued" ? null : outcome.ran;
+  return [
+    outcome.projectId,
+    outcome.id,
+    worker,
+    outcome.attempt,
+    outcome.kind,
+    outcome.kind === "succeeded" || outcome.error === null ? null : JSON.stringify(outcome.error),
+    outcome.kind === "failed" && outcome.isDead,
+    outcome.kind === "queued" ? outcome.afterSeconds : 0,
+    (outcome.kind === "queued" && outcome.isFailure) || (outcome.kind === "failed" && outcome.isDead) ? 1 : 0,
+    outcome.kind === "succeeded" ? inputParts(outcome.body)[0] : null,
+    ran === null || ran.statistics === null ? null : JSON.stringify(ran.statistics),
+    ran?.engine ?? null,
+    ran?.engineVersion ?? null,
+  ];
+}

@@ -1,0 +1,155 @@
+import type { Job, JobBatch } from "@tda-platform/contract/jobs";
+import type { Engine } from "@tda-platform/engine/types";
+import { newId } from "../../internal/ids.ts";
+import { Admission } from "../compute/admission.ts";
+import { circularKey, contentKey } from "../compute/cache-keys.ts";
+import { resolveCircular } from "../compute/circular-request.ts";
+import type { ProjectKeys } from "../compute/project-keys.ts";
+import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "../compute/resolve-request.ts";
+import { movedBelow, type ParsedJob, type ParsedJobItem, type RawJobRequest } from "../input/job-request.ts";
+import type { Offload } from "../offload/offload.ts";
+import type { Principal } from "../ports.ts";
+import { fromPlainProblem } from "../problem.ts";
+import { costWarnings, type JobCost, jobCost, orderDelaySeconds, refuseCostly } from "./job-cost.ts";
+import { encodeInput } from "./job-input.ts";
+import { jobProblem } from "./job-problem.ts";
+import type { JobStore } from "./job-store.ts";
+import { jobView } from "./job-view.ts";
+
+export interface SubmitterSettings extends ComputeLimits {
+  readonly engineHosts: number;
+  readonly maxJobSeconds: number;
+  readonly maxJobMemoryBytes: number;
+}
+
+export interface SubmitterDependencies {
+  readonly engine: Engine;
+  readonly jobs: JobStore;
+  readonly keys: ProjectKeys;
+  readonly offload: Offload;
+  readonly settings: SubmitterSettings;
+}
+
+/** Who submits, after authentication and permission. */
+export interface Submitter {
+  readonly caller: Pick<Principal, "id" | "projectId">;
+  readonly requestId: string;
+}
+
+/** Estimates under way, and those that wait for their turn, of all submissions together. */
+const WAITING_ESTIMATES = 4_096;
+/** Of one batch at the same time. */
+const BATCH_CONCURRENCY = 64;
+
+interface ToSubmit extends Omit<ParsedJob, "request"> {
+  readonly diagram: ResolvedRequest;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly key: string;
+}
+
+/** Takes jobs: checks them, asks what they cost, and stores them. */
+export class JobSubmitter {
+  readonly #dependencies: SubmitterDependencies;
+  readonly #estimates: Admission;
+
+  constructor(dependencies: SubmitterDependencies) {
+    this.#dependencies = dependencies;
+    this.#estimates = new Admission(dependencies.settings.engineHosts, WAITING_ESTIMATES);
+  }
+
+  /** The job, once it is stored. @throws ProblemError. */
+  async submit(raw: RawJobRequest, submitter: Submitter): Promise<Job> {
+    const [item] = await this.#dependencies.offload.parseJobs(raw);
+    return await this.#submitItem(item!, submitter, "");
+  }
+
+  /** Each item for itself, in their order. @throws ProblemError for what is wrong with the body as a whole. */
+  async submitBatch(raw: RawJobRequest, submitter: Submitter): Promise<JobBatch> {
+    const parsed = await this.#dependencies.offload.parseJobs(raw);
+    const items: JobBatch["items"] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < parsed.length) {
+        const index = next++;
+        items[index] = await this.#submitItem(parsed[index]!, submitter, `/jobs/${index}`).then(
+          (job) => ({ index, job, problem: null }),
+          (error: unknown) => ({
+            index,
+            job: null,
+            problem: { ...jobProblem({ id: "", requestId: submitter.requestId }, error), instance: "/v1/jobs/batch" },
+          }),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: BATCH_CONCURRENCY }, work));
+    const accepted = items.filter(({ job }) => job !== null).length;
+    return { accepted, rejected: items.length - accepted, items };
+  }
+
+  /** A synchronous request that becomes a job. `cost` is known where it was the reason. */
+  async submitResolved(diagram: ResolvedRequest, submitter: Submitter, cost: JobCost | null): Promise<Job> {
+    const { engine, keys } = this.#dependencies;
+    const job: ToSubmit = {
+      algorithm: "vietoris-rips",
+      diagram,
+      parameters: diagram.parameters,
+      key: contentKey(await keys.of(submitter.caller.projectId), diagram, engine),
+      priority: 0,
+      callbackUrl: null,
+      deadlineSeconds: null,
+      cpuLimitSeconds: null,
+    };
+    return await this.#store(job, submitter, cost ?? (await this.#cost(diagram)));
+  }
+
+  async #submitItem(item: ParsedJobItem, submitter: Submitter, place: string): Promise<Job> {
+    if ("problem" in item) throw fromPlainProblem(item.problem);
+    try {
+      const job = await this.#resolve(item.job, submitter);
+      const cost = await this.#cost(job.diagram);
+      return await this.#store(job, submitter, cost);
+    } catch (error) {
+      throw movedBelow(`${place}/input`, error);
+    }
+  }
+
+  async #resolve({ request, ...rest }: ParsedJob, { caller }: Submitter): Promise<ToSubmit> {
+    const { engine, keys, settings } = this.#dependencies;
+    const secret = await keys.of(caller.projectId);
+    if (rest.algorithm === "vietoris-rips") {
+      const diagram = resolveRequest(request, settings);
+      return { ...rest, diagram, parameters: diagram.parameters, key: contentKey(secret, diagram, engine) };
+    }
+    const circular = resolveCircular(request, settings);
+    const { diagram, parameters } = circular;
+    return { ...rest, diagram, parameters, key: circularKey(secret, circular, engine) };
+  }
+
+  /** Goes on when the client has left: what it costs is soon known, and the job may as well be stored. */
+  #cost(diagram: ResolvedRequest): Promise<JobCost> {
+    const { signal } = new AbortController();
+    return this.#estimates.run(signal, () => jobCost(this.#dependencies.engine, diagram, signal));
+  }
+
+  async #store(job: ToSubmit, { caller, requestId }: Submitter, cost: JobCost): Promise<Job> {
+    const { jobs, settings } = this.#dependencies;
+    refuseCostly(cost, settings);
+    const memoryLimitBytes = job.diagram.parameters.memory_limit_bytes;
+    const { algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds } = job;
+    const stored = await jobs.submit({
+      ...{ algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds, requestId },
+      id: newId("job"),
+      projectId: caller.projectId,
+      principalId: caller.id,
+      computationId: newId("cmp"),
+      inputSha256: job.diagram.inputSha256,
+      input: encodeInput(job.diagram.input),
+      dedupKey: `${job.key} ${memoryLimitBytes}`,
+      orderDelaySeconds: orderDelaySeconds(cost, priority),
+      estimateSeconds: cost.seconds,
+      estimateBytes: cost.bytes,
+      warnings: costWarnings(cost, { memoryLimitBytes, deadlineSeconds }),
+    });
+    return jobView(stored);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Job } from "@tda-platform/contract/jobs";
+import type { FastifyRequest } from "fastify";
+import type { OperationContext } from "../context.ts";
+import { requireNoQuery } from "../no-query.ts";
+import { jobOf, requireNoBody } from "./job-request.ts";
+
+/** `job.redrive` */
+export function redriveJob({ jobs }: OperationContext) {
+  return async (request: FastifyRequest): Promise<Job> => {
+    requireNoQuery(request);
+    requireNoBody(request);
+    const { projectId, id } = jobOf(request);
+    return await jobs.redrive(projectId, id);
+  };
+}
