@@ -73,5 +73,5 @@ async function submitBatches(api: Api, jobs: readonly unknown[]): Promise<void> 
 /** Jobs that ended well, as the metrics count them: reading them one by one would be a load of its own. */
 async function succeeded(product: Product): Promise<number> {
   const metrics = await (await fetch(`${product.url}/metrics`)).text();
-  return Number(/^tda_jobs_finished_total\{[^}]*status="succeeded"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+  return Number(/^tda_jobs_outcomes_total\{[^}]*outcome="succeeded"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0);
 }
