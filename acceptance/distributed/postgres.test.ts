@@ -11,10 +11,14 @@ import { computed, refused } from "../support/shapes.ts";
 const authenticated = { FEATURE_ENABLE_AUTHENTICATION: "true" };
 const toEnd: (() => Promise<void>)[] = [];
 
-async function start(options: Start): Promise<Product> {
+async function launch(options: Start): Promise<Product> {
   const product = await Product.launch(options);
   toEnd.push(() => product.dispose());
-  return product.settled();
+  return product;
+}
+
+async function start(options: Start): Promise<Product> {
+  return (await launch(options)).settled();
 }
 
 afterEach(async () => {
@@ -30,7 +34,9 @@ it("the server uses the database that it is told, and starts none", async () => 
 
 it("a key of one server is good on another of the same database, and outlives the first one's kill -9", async () => {
   const first = await start({ env: authenticated });
-  const second = await start({ env: { ...authenticated, ...(await backendsOf(first.dataDir)) } });
+  // The key is made once per database: the second start has none to show.
+  const second = await launch({ env: { ...authenticated, ...(await backendsOf(first.dataDir)) } });
+  await second.ready();
   const onSecond = new Api(second.url, first.apiKey);
   computed(await onSecond.compute({ points: unitSquare }));
   for (const { pid } of first.tree()) signalQuietly(pid, "SIGKILL");
