@@ -5,12 +5,13 @@ import { defineConfig } from "vitest/config";
  * a new file does unless it is named here.
  */
 const embeddedOnly = {
-  "it kills the embedded database": ["embedded-database"],
+  "it is about the embedded database": ["embedded-database"],
   "the command line speaks HTTP, whatever is behind": ["cli"],
   "what is computed is stored nowhere on the way": [
     "approximation",
     "bad-input",
     "circular-coordinates",
+    "concurrency",
     "estimate",
     "input-formats",
     "mock-engine",

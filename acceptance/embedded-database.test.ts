@@ -4,6 +4,7 @@ import { randomPoints, unitSquare } from "./support/inputs.ts";
 import { until } from "./support/poll.ts";
 import { signalQuietly } from "./support/processes.ts";
 import { externalUrl, Product } from "./support/product.ts";
+import { refusedStart } from "./support/refused-start.ts";
 import { computed } from "./support/shapes.ts";
 
 let product: Product | undefined;
@@ -25,5 +26,15 @@ describe.skipIf(externalUrl !== undefined)("kill -9 of the embedded database", (
       return answer?.status === 200 ? "answers" : started.child.exitCode !== null && "ended";
     });
     expect(["answers", "ended"]).toContain(after);
+  });
+});
+
+describe.skipIf(externalUrl !== undefined)("a start", () => {
+  it("on a data folder whose database another server runs is refused, and that server goes on", async () => {
+    const first = await Product.launch();
+    product = first;
+    await first.settled();
+    await refusedStart({}, /use|running|TDA_DATA_DIR/, { dataDir: first.dataDir });
+    computed(await first.api.compute({ points: unitSquare }));
   });
 });

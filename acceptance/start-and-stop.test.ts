@@ -8,6 +8,7 @@ import { computing } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { signalQuietly } from "./support/processes.ts";
 import { externalUrl, newFolder, Product, type Start } from "./support/product.ts";
+import { refusedStart } from "./support/refused-start.ts";
 import { computed } from "./support/shapes.ts";
 
 const products: Product[] = [];
@@ -21,20 +22,6 @@ async function launch(start: Start = {}): Promise<Product> {
 afterEach(async () => {
   for (const product of products.splice(0)) await product.dispose();
 });
-
-/** The start ends by itself, with one sentence for the person and no trace of the program. */
-async function refusedStart(env: Record<string, string>, mention: RegExp, start: Start = {}): Promise<void> {
-  const product = await launch({ ...start, command: ["npm", "start", "--silent"], env });
-  const ending = await product.ended;
-  expect(ending.code, ending.output).not.toBe(0);
-  expect(ending.code, ending.output).not.toBeNull();
-  expect(ending.output).toMatch(mention);
-  expect(ending.output).not.toMatch(/^\s+at .+:\d+/m);
-  // The log, one JSON object a line, is for machines; of the rest, an indented line may say where to look further.
-  const lines = ending.output.split("\n").filter((line) => line.trim() !== "" && !/^([•✓{]| {2})/.test(line));
-  expect(lines, ending.output).toHaveLength(1);
-  await until("no process to be left", () => product.leftovers().length === 0);
-}
 
 describe.skipIf(externalUrl !== undefined)("a start that cannot be right", () => {
   const wrong: [string, Record<string, string>, RegExp][] = [
@@ -84,12 +71,6 @@ describe.skipIf(externalUrl !== undefined)("a start that cannot be right", () =>
     } finally {
       other.close();
     }
-  });
-
-  it("a data folder that another server uses, and that server goes on", async () => {
-    const first = await (await launch()).settled();
-    await refusedStart({}, /use|running|TDA_DATA_DIR/, { dataDir: first.dataDir });
-    computed(await first.api.compute({ points: unitSquare }));
   });
 });
 

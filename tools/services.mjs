@@ -3,7 +3,6 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installServices } from "./services/install.mjs";
 import { fail } from "./setup/console.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
 import { requireNode } from "./setup/required-tools.mjs";
@@ -13,7 +12,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 try {
   requireNode();
   await installPackages(root);
-  await installServices();
   run(findNode(root));
 } catch (error) {
   fail(error);

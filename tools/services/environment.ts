@@ -7,8 +7,18 @@ type Values<Address> = (address: Address) => Readonly<Record<string, string>>;
 const settings: { readonly [Kind in keyof ServiceAddresses]-?: Values<NonNullable<ServiceAddresses[Kind]>> } = {
   postgres: ({ url, ownerUrl }) => ({ DATABASE_URL: url, TDA_DATABASE_OWNER_URL: ownerUrl }),
   redis: ({ url }) => ({ REDIS_URL: url }),
-  s3: () => ({}),
-  oidc: () => ({}),
+  s3: ({ endpoint, region, accessKeyId, secretAccessKey, bucket }) => ({
+    TDA_S3_ENDPOINT: endpoint,
+    TDA_S3_REGION: region,
+    TDA_S3_ACCESS_KEY_ID: accessKeyId,
+    TDA_S3_SECRET_ACCESS_KEY: secretAccessKey,
+    TDA_S3_BUCKET: bucket,
+  }),
+  oidc: ({ issuer, audience }) => ({
+    TDA_OIDC_ISSUER: issuer,
+    TDA_OIDC_AUDIENCE: audience,
+    TDA_OIDC_ALLOW_PRIVATE_ADDRESSES: "true",
+  }),
 };
 
 interface ServerEnvironment {

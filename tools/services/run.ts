@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fail, SetupError, say } from "../setup/console.mjs";
 import { serverEnvironment } from "./environment.ts";
+import { findMoto, findRedis } from "./install.mjs";
 import { type ServiceAddresses, startServices } from "./services.ts";
 
 const names = ["postgres", "redis", "s3", "oidc"] as const;
@@ -16,6 +17,9 @@ try {
 
 async function main(): Promise<void> {
   const { wanted, envFile } = commandLine();
+  // One after the other, so that each is seen; what is there already takes no time.
+  if (wanted.includes("redis")) await findRedis();
+  if (wanted.includes("s3")) await findMoto();
   const end = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end.resolve());
   process.on("disconnect", () => end.resolve());
