@@ -5,11 +5,13 @@ import { createTypeScriptEngine } from "@tda-platform/engine/typescript/index";
 import type { FastifyInstance } from "fastify";
 import pg from "pg";
 import { MemoryCache } from "../../src/adapters/cache/memory-cache.ts";
+import { createPool } from "../../src/adapters/database/connection-pool.ts";
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from "../../src/adapters/database/embedded/embedded-postgres.ts";
 import type { Database } from "../../src/adapters/database/open-database.ts";
+import { SYSTEM_ROLE } from "../../src/adapters/database/tenancy.ts";
 import { open, silent } from "../../src/adapters/database/testing/records.ts";
 import { type TemporaryDir, temporaryDir } from "../../src/adapters/database/testing/temporary-dir.ts";
 import { loadSettings, type Settings } from "../../src/config/settings.ts";
@@ -129,6 +131,12 @@ export class TestBed {
     const worker = startJobWorker({ settings, engine, cache, database, metrics: createMetrics(), logger: silent });
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** A connection that works across projects. */
+  systemPool(): pg.Pool {
+    const connection = this.#embedded.address("app");
+    return createPool({ connection, size: 1, statementTimeoutMs: 5_000, role: SYSTEM_ROLE, logger: silent });
   }
 
   /** Rows of a statement, past row-level security. */
