@@ -16,6 +16,7 @@ import { loadSettings, type Settings } from "../../src/config/settings.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
+import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
 
 export interface TestServer {
@@ -50,6 +51,7 @@ export class TestBed {
   readonly #admin: pg.Pool;
   readonly #servers: FastifyInstance[] = [];
   readonly #engines: Engine[] = [];
+  readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
@@ -86,10 +88,14 @@ export class TestBed {
     const { database } = this;
     const engine = overrides.engine ?? createTypeScriptEngine();
     this.#engines.push(engine);
+    const logger = createLogger({ level: "debug", format: "json", stream: collect(log) });
+    const identity = await openIdentity(settings, database, logger);
+    this.#identities.push(identity);
     const http = await buildHttpServer({
       settings,
       version: "1.2.3",
-      logger: createLogger({ level: "debug", format: "json", stream: collect(log) }),
+      logger,
+      identity,
       engine,
       cache: new MemoryCache(settings.cacheLimitBytes),
       computations: database.computations,
@@ -150,6 +156,7 @@ export class TestBed {
   /** Ends the servers, keeping the database. */
   async endServers(): Promise<void> {
     for (const one of this.#workers.splice(0)) await one.stop();
+    for (const one of this.#identities.splice(0)) one.close();
     for (const one of this.#engines.splice(0)) await one.close();
     for (const one of this.#servers.splice(0)) {
       one.server.closeAllConnections();
