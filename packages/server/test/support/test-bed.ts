@@ -81,6 +81,11 @@ export class TestBed {
     return new TestBed(dir, embedded, admin, database);
   }
 
+  /** Where the private key of the built-in issuer is. */
+  get signingKeyFile(): string {
+    return join(this.#dir.path, "keys", "jwt-signing.pem");
+  }
+
   /** A server that listens on a free port. Authentication is off and nothing is cached twice unless `env` says so. */
   async server({ env = {}, ...overrides }: Overrides = {}): Promise<TestServer> {
     const log: Record<string, unknown>[] = [];

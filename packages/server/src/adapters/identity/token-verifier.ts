@@ -101,7 +101,8 @@ export class JwtVerifier implements TokenVerifier {
     // Before any key is fetched for it.
     if (alg !== "RS256") throw invalid("The token is not signed by RS256.");
     if (typeOf(typ) !== issuer.tokenType.toLowerCase()) throw invalid("This is no access token.");
-    const key = await issuer.findKey(typeof kid === "string" ? kid : undefined);
+    if (kid !== undefined && typeof kid !== "string") throw invalid("The token's key has no name.");
+    const key = await issuer.findKey(kid);
     if (key === null) throw invalid("The token's key is not one of its issuer.");
     const { payload } = await jwtVerify(token, key, {
       algorithms: ["RS256"],
