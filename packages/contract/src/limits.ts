@@ -59,6 +59,20 @@ export const JOB_RETRY = { firstSeconds: 0.5, longestSeconds: 300 } as const;
 export const PAGE_DEFAULT_ITEMS = 50;
 export const PAGE_MAX_ITEMS = 200;
 
+/** Of a password; what makes it hard to guess is length. */
+export const PASSWORD_MIN_CHARACTERS = 12;
+export const PASSWORD_MAX_CHARACTERS = 256;
+/** Failed logins in `LOGIN_WINDOW_SECONDS`: of one user from one address, of one address, of one user from anywhere. */
+export const LOGIN_ATTEMPTS = { userAtAddress: 10, address: 100, user: 100 } as const;
+export const LOGIN_WINDOW_SECONDS = 900;
+export const TICKET_SECONDS = 60;
+export const MAX_KEYS_PER_PROJECT = 1_000;
+export const MAX_MEMBERS_PER_PROJECT = 10_000;
+export const MAX_PROJECTS = 10_000;
+export const MAX_KEY_OVERLAP_SECONDS = 604_800;
+/** A revoked credential is refused after at most this; usually at once. */
+export const REVOCATION_SECONDS = 60;
+
 /** Every limit of the service, as `GET /v1/limits` and the reference page tell it. */
 export const LIMITS = {
   body_bytes: {
@@ -114,6 +128,54 @@ export const LIMITS = {
     value: { fixed: PAGE_MAX_ITEMS },
     summary: "Items of one page of a list.",
     problem: "validation_failed",
+  },
+  password_characters: {
+    unit: "characters",
+    value: { fixed: PASSWORD_MIN_CHARACTERS },
+    summary: "Shortest password of a user.",
+    problem: "weak_password",
+  },
+  failed_logins: {
+    unit: "count",
+    value: { fixed: LOGIN_ATTEMPTS.userAtAddress },
+    summary: "Failed logins of one user from one address in a quarter of an hour; ten times as many of one of the two.",
+    problem: "too_many_attempts",
+  },
+  ticket_seconds: {
+    unit: "seconds",
+    value: { fixed: TICKET_SECONDS },
+    summary: "Life of a one-use ticket.",
+    problem: "invalid_token",
+  },
+  access_token_seconds: {
+    unit: "seconds",
+    value: { setting: "accessTokenSeconds" },
+    summary: "Life of an access token of the built-in issuer.",
+    problem: "invalid_token",
+  },
+  revocation_seconds: {
+    unit: "seconds",
+    value: { fixed: REVOCATION_SECONDS },
+    summary: "Time after which a revoked credential is refused by every server.",
+    problem: null,
+  },
+  keys_per_project: {
+    unit: "count",
+    value: { fixed: MAX_KEYS_PER_PROJECT },
+    summary: "API keys of one project.",
+    problem: "count_limit_exceeded",
+  },
+  members_per_project: {
+    unit: "count",
+    value: { fixed: MAX_MEMBERS_PER_PROJECT },
+    summary: "Users who are members of one project.",
+    problem: "count_limit_exceeded",
+  },
+  projects: {
+    unit: "count",
+    value: { fixed: MAX_PROJECTS },
+    summary: "Projects of the installation.",
+    problem: "count_limit_exceeded",
   },
   points: {
     unit: "points",

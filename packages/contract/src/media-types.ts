@@ -5,6 +5,8 @@ export const MEDIA_TYPES = {
   csv: "text/csv",
   npy: "application/x-npy",
   arrow: "application/vnd.apache.arrow.stream",
+  form: "application/x-www-form-urlencoded",
+  ndjson: "application/x-ndjson",
   text: "text/plain",
   html: "text/html",
   events: "text/event-stream",

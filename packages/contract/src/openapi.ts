@@ -32,7 +32,16 @@ const EXAMPLES: ReadonlySet<OperationId> = new Set(["compute.vietoris_rips", "co
 
 const SECURITY_SCHEMES = {
   api_key: { type: "apiKey", in: "header", name: "X-API-Key", description: "An API key of a project." },
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description:
+      "An access token, of `/v1/auth/token` or of the configured issuer. Members of several projects choose one by the header `X-Project-Id`.",
+  },
 } as const;
+
+const CREDENTIALS = [{ api_key: [] }, { bearer: [] }];
 
 /** Members that a code adds to the problem document. */
 const PROBLEM_MEMBERS: Partial<Record<ProblemCode, JsonSchema>> = {
@@ -70,7 +79,7 @@ export function openApiDocument(options: OpenApiOptions): Json {
     },
     servers: [{ url: "/" }],
     tags: Object.entries(OPERATION_TAGS).map(([name, description]) => ({ name, description })),
-    ...(options.authentication ? { security: [{ api_key: [] }] } : {}),
+    ...(options.authentication ? { security: CREDENTIALS } : {}),
     paths,
     components: {
       schemas: { Problem: PROBLEM_SCHEMA, Diagrams: DIAGRAMS_SCHEMA },
@@ -181,7 +190,7 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(" "),
     headers: {
       "X-Request-Id": headerObject("Identifies the request in logs."),
-      ...(codes.some((code) => PROBLEMS[code].status === 503)
+      ...(status === 429 || codes.some((code) => PROBLEMS[code].status === 503)
         ? { "Retry-After": headerObject("Seconds to wait.") }
         : {}),
       ...(status === 401 ? { "WWW-Authenticate": headerObject("How to authenticate.") } : {}),

@@ -1,5 +1,8 @@
+import { ACCESS_OPERATIONS } from "./operations/access.ts";
+import { AUDIT_OPERATIONS } from "./operations/audit.ts";
 import { COMPUTE_OPERATIONS } from "./operations/compute.ts";
 import type { OperationDefinition } from "./operations/definition.ts";
+import { IDENTITY_OPERATIONS } from "./operations/identity.ts";
 import { JOB_OPERATIONS } from "./operations/jobs.ts";
 import { SERVICE_OPERATIONS } from "./operations/service.ts";
 
@@ -16,6 +19,9 @@ export {
 export const OPERATIONS = {
   ...COMPUTE_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...IDENTITY_OPERATIONS,
+  ...ACCESS_OPERATIONS,
+  ...AUDIT_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

@@ -20,13 +20,13 @@ export const PERMISSIONS = {
   "members.read": "List the project's users and roles.",
   "members.manage": "Add, change and remove users and roles.",
   "audit.read": "Read and export the audit log.",
-  "projects.read": "List projects.",
-  "projects.manage": "Make and erase projects; of the default project only.",
+  "projects.read": "List the projects that one may enter.",
+  "projects.manage": "Make and erase projects; from the default project only.",
 } as const satisfies Record<string, string>;
 export type Permission = keyof typeof PERMISSIONS;
 export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as Permission[];
 
-const VIEWER = ["service.read", "metrics.read", "jobs.read", "datasets.read"] as const;
+const VIEWER = ["service.read", "metrics.read", "jobs.read", "datasets.read", "projects.read"] as const;
 const ANALYST = [...VIEWER, "compute.run", "jobs.write", "datasets.write"] as const;
 const OPERATOR = [
   ...ANALYST,
@@ -46,6 +46,9 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   operator: new Set(OPERATOR),
   admin: new Set(PERMISSION_NAMES),
 };
+
+/** What every caller may, whatever the scope of the credential: find out who one is and what the service bounds. */
+export const UNSCOPED_PERMISSION: Permission = "service.read";
 
 /** Whether a role has a permission. */
 export function isAllowed(role: Role, permission: Permission): boolean {

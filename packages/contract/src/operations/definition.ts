@@ -8,6 +8,7 @@ export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 export const OPERATION_TAGS = {
   Compute: "Persistent homology of data in the request.",
   Jobs: "Computations that nobody waits for: submit, follow, cancel, fetch the result.",
+  Identity: "Tokens, API keys, users, projects and the audit log.",
   Operations: "Health, metrics, versions and limits.",
 } as const;
 export type OperationTag = keyof typeof OPERATION_TAGS;
@@ -64,7 +65,9 @@ export const ACCESS_PROBLEMS = [
   "invalid_api_key",
   "invalid_token",
   "permission_denied",
+  "not_found",
   "storage_unavailable",
+  "issuer_unavailable",
 ] as const satisfies readonly ProblemCode[];
 
 /** What an operation that reads a body can answer. */
@@ -78,6 +81,19 @@ export const BODY_PROBLEMS = [
   "compression_ratio_exceeded",
   "unsupported_media_type",
   "unsupported_content_encoding",
+] as const satisfies readonly ProblemCode[];
+
+/** What an operation that reads a JSON body of its own schema can answer. */
+export const JSON_BODY_PROBLEMS = [
+  "invalid_json",
+  "json_too_deep",
+  "invalid_content_encoding",
+  "body_too_large",
+  "compression_ratio_exceeded",
+  "unsupported_media_type",
+  "unsupported_content_encoding",
+  "validation_failed",
+  "unknown_field",
 ] as const satisfies readonly ProblemCode[];
 
 /** What an operation that reads the input of a computation can answer. */

@@ -44,6 +44,13 @@ export const SERVICE_PROBLEMS = {
     meaning: "The computation could not be recorded, so its answer was not given.",
     remedy: "Try again after `Retry-After` seconds.",
   },
+  issuer_unavailable: {
+    status: 503,
+    title: "Identity provider not available",
+    retryable: true,
+    meaning: "The keys of the identity provider that issued the token could not be fetched.",
+    remedy: "Try again after `Retry-After` seconds; the operator checks `TDA_OIDC_ISSUER`.",
+  },
   shutting_down: {
     status: 503,
     title: "Server is shutting down",

@@ -64,6 +64,8 @@ const urlSchemes: Readonly<Record<string, readonly string[]>> = {
   DATABASE_URL: ["postgresql:", "postgres:"],
   TDA_DATABASE_OWNER_URL: ["postgresql:", "postgres:"],
   REDIS_URL: ["redis:", "rediss:"],
+  TDA_PUBLIC_URL: ["https:", "http:"],
+  TDA_OIDC_ISSUER: ["https:", "http:"],
 };
 
 function parseUrl(definition: SettingDefinition, text: string): string {

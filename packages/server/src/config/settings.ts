@@ -11,6 +11,7 @@ import { isLoopbackHost } from "../internal/loopback.ts";
 import { automaticValues } from "./automatic-values.ts";
 import { readConfigFile } from "./config-file.ts";
 import { nearestName } from "./nearest-name.ts";
+import { oidcRoles } from "./oidc-roles.ts";
 import { parseValue, type SettingValue } from "./parse-value.ts";
 import { SettingsError } from "./settings-error.ts";
 
@@ -120,10 +121,29 @@ function refuseUnsafe(settings: Settings): void {
   if (settings.databaseOwnerUrl !== null && settings.databaseUrl === null) {
     throw new SettingsError("TDA_DATABASE_OWNER_URL", "TDA_DATABASE_OWNER_URL needs DATABASE_URL as well.");
   }
+  refuseUnsafeIssuer(settings);
   if (settings.databaseAccount === "root") {
     throw new SettingsError(
       "TDA_DATABASE_ACCOUNT",
       "TDA_DATABASE_ACCOUNT must be an account without privileges, not root.",
+    );
+  }
+}
+
+function refuseUnsafeIssuer({ oidcIssuer, oidcAudience, oidcRoleMapping, publicUrl }: Settings): void {
+  oidcRoles(oidcRoleMapping);
+  if ((oidcIssuer === null) !== (oidcAudience === null)) {
+    throw new SettingsError("TDA_OIDC_ISSUER", "TDA_OIDC_ISSUER and TDA_OIDC_AUDIENCE need each other.");
+  }
+  if (oidcIssuer === null) return;
+  const { protocol, hostname } = new URL(oidcIssuer);
+  if (protocol !== "https:" && !isLoopbackHost(hostname)) {
+    throw new SettingsError("TDA_OIDC_ISSUER", "TDA_OIDC_ISSUER must be https, unless it is on this machine.");
+  }
+  if (oidcIssuer === publicUrl) {
+    throw new SettingsError(
+      "TDA_OIDC_ISSUER",
+      "TDA_OIDC_ISSUER must not be TDA_PUBLIC_URL, which is the built-in issuer.",
     );
   }
 }

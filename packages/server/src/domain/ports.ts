@@ -15,6 +15,35 @@ export interface Principal {
   readonly role: string;
   /** What the role allows, less what the credential's scopes leave out. */
   readonly permissions: ReadonlySet<Permission>;
+  /** The key (`key_…`), or the session of the user's login (`ses_…`), for the audit log. */
+  readonly credentialId?: string;
+}
+
+/** Resolves access tokens of the issuers that the server knows. At once for a token that is remembered. */
+export interface TokenVerifier {
+  /**
+   * @param projectId The project that the caller asks for; null: the token's own.
+   * @throws ProblemError `invalid_token`, `not_found` (no member of the project) or `issuer_unavailable`; DependencyUnavailable.
+   */
+  authenticate(token: string, projectId: string | null): Principal | Promise<Principal>;
+}
+
+/** Something that a caller did or was refused. */
+export interface AuditEvent {
+  /** null: credentials were missing or not accepted. */
+  readonly principal: Principal | null;
+  readonly operation: string;
+  /** The identifier of what it was done to, where there is one. */
+  readonly target: string | null;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  readonly address: string | null;
+  readonly requestId: string;
+}
+
+/** Append-only record of events. Recording costs no wait: rows are written together, shortly after. */
+export interface AuditLog {
+  record(event: AuditEvent): void;
 }
 
 /** Resolves an API key to its principal; null when it is unknown, expired or revoked. A promise only for a key to look up. */

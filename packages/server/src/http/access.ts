@@ -1,16 +1,15 @@
 import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
-import type { ApiKeyDirectory, Principal, TicketVerifier } from "../domain/ports.ts";
+import { noProject } from "../domain/identity/token-service.ts";
+import type { Principal } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
-import { authenticate } from "./authentication.ts";
+import { authenticate, authenticateTicket, type Credentials } from "./authentication.ts";
 import { refuseForeignRequest } from "./loopback-guard.ts";
 import { rawPath, rawQuery } from "./request-context.ts";
 
 export interface AccessOptions {
   /** null: authentication is off, and whoever reaches the loopback port is `localPrincipal`. */
-  readonly apiKeys: ApiKeyDirectory | null;
-  /** null: none are issued. */
-  readonly tickets: TicketVerifier | null;
+  readonly credentials: Credentials | null;
   readonly localPrincipal: Principal;
   readonly isShuttingDown: () => boolean;
 }
@@ -40,22 +39,25 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
   if (headers.host === undefined && request.raw.httpVersion === "1.1") {
     throw new ProblemError("bad_request", "The request has no Host.");
   }
-  if (options.apiKeys === null) refuseForeignRequest(headers);
+  if (options.credentials === null) refuseForeignRequest(headers);
   const { permission = null, refusedInShutdown } = request.routeOptions.config;
   if (refusedInShutdown === true && options.isShuttingDown()) {
     reply.header("connection", "close");
     throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
   }
   if (permission === null) return undefined;
-  if (options.apiKeys === null) {
+  if (options.credentials === null) {
+    const project = headers["x-project-id"];
+    if (project !== undefined && project !== options.localPrincipal.projectId) throw noProject();
     request.principal = options.localPrincipal;
     return undefined;
   }
   const ticket = request.routeOptions.config.acceptsTicket === true ? ticketOf(request) : null;
   if (ticket !== null) {
-    return redeem(options, ticket, rawPath(request.raw.url)).then((known) => admit(request, known, permission));
+    const redeemed = authenticateTicket(options.credentials.tickets, ticket, rawPath(request.raw.url));
+    return redeemed.then((known) => admit(request, known, permission));
   }
-  const principal = authenticate(options.apiKeys, headers);
+  const principal = authenticate(options.credentials, headers);
   if (principal instanceof Promise) return principal.then((known) => admit(request, known, permission));
   admit(request, principal, permission);
   return undefined;
@@ -68,27 +70,22 @@ function ticketOf(request: FastifyRequest): string | null {
   return new URLSearchParams(rawQuery(request)).get("ticket");
 }
 
-async function redeem({ tickets }: AccessOptions, ticket: string, path: string): Promise<Principal> {
-  const principal = tickets === null ? null : await tickets.redeem(ticket, path);
-  if (principal === null) throw new ProblemError("invalid_token", "The ticket is unknown, used or expired.");
-  return principal;
-}
-
 function admit(request: FastifyRequest, principal: Principal, permission: Permission): void {
+  // Known from here on, also to the log and the audit of a refusal.
+  request.principal = principal;
   if (!principal.permissions.has(permission)) {
     throw new ProblemError(
       "permission_denied",
       `The role ${principal.role} does not include ${permission}, or the credential's scope does not.`,
     );
   }
-  request.principal = principal;
 }
 
 /** A 401 says how to authenticate (RFC 9110). */
 function withChallenge(error: Error, reply: FastifyReply): Error {
   if (error instanceof ProblemError && error.status === 401) {
-    const detail = error.code === "invalid_token" ? ', Bearer error="invalid_token"' : "";
-    reply.header("www-authenticate", `ApiKey realm="tda", header="X-API-Key"${detail}`);
+    const detail = error.code === "invalid_token" ? ', error="invalid_token"' : "";
+    reply.header("www-authenticate", `ApiKey realm="tda", header="X-API-Key", Bearer realm="tda"${detail}`);
   }
   return error;
 }

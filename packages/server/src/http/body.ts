@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
-import { INPUT_MEDIA_TYPES } from "@tda-platform/contract/media-types";
+import { INPUT_MEDIA_TYPES, MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../domain/problem.ts";
 import { BodyBudget, type Reservation } from "./body-budget.ts";
@@ -34,7 +34,7 @@ export function registerBodyReader(server: FastifyInstance, limitBytes: number):
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
-    [...INPUT_MEDIA_TYPES],
+    [...INPUT_MEDIA_TYPES, MEDIA_TYPES.form],
     (request: FastifyRequest, payload: IncomingMessage, done: Done) => {
       new BodyReader(request, payload, limitBytes, done).start();
     },

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-const ALLOWED_HEADERS = "Content-Type, Content-Encoding, X-API-Key, X-Request-Id, Prefer, Idempotency-Key, traceparent";
+const ALLOWED_HEADERS =
+  "Authorization, Content-Type, Content-Encoding, X-API-Key, X-Project-Id, X-Request-Id, Prefer, Idempotency-Key, traceparent";
 const EXPOSED_HEADERS = "X-Request-Id, Cache-Status, Retry-After, Location, Allow";
 
 /** Of every answer where origins are configured, also to requests without one. */
@@ -20,7 +21,7 @@ export function applyCors(origins: ReadonlySet<string>, request: FastifyRequest,
     request.method === "OPTIONS" && request.raw.headers["access-control-request-method"] !== undefined;
   if (!isPreflight) return false;
   reply
-    .header("access-control-allow-methods", "GET, HEAD, POST")
+    .header("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
     .header("access-control-allow-headers", ALLOWED_HEADERS)
     .header("access-control-max-age", "600")
     .code(204)

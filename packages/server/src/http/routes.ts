@@ -1,7 +1,10 @@
 import { type OperationId, operation } from "@tda-platform/contract/operations";
 import type { FastifyInstance } from "fastify";
+import { ACCESS_HANDLERS } from "./operations/access/handlers.ts";
+import { AUDIT_HANDLERS } from "./operations/audit/handlers.ts";
 import { COMPUTE_HANDLERS } from "./operations/compute/handlers.ts";
 import type { HandlerOf, OperationContext } from "./operations/context.ts";
+import { IDENTITY_HANDLERS } from "./operations/identity/handlers.ts";
 import { JOB_HANDLERS } from "./operations/jobs/handlers.ts";
 import { SERVICE_HANDLERS } from "./operations/service/handlers.ts";
 import { servedOperations } from "./served-operations.ts";
@@ -9,6 +12,9 @@ import { servedOperations } from "./served-operations.ts";
 const HANDLERS: Readonly<Record<OperationId, HandlerOf>> = {
   ...COMPUTE_HANDLERS,
   ...JOB_HANDLERS,
+  ...IDENTITY_HANDLERS,
+  ...ACCESS_HANDLERS,
+  ...AUDIT_HANDLERS,
   ...SERVICE_HANDLERS,
 };
 

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { ComputeService } from "../domain/compute/compute-service.ts";
 import { ProjectKeys } from "../domain/compute/project-keys.ts";
+import type { Identity } from "../domain/identity/identity.ts";
 import { JobFeed } from "../domain/jobs/job-feed.ts";
 import { JobService } from "../domain/jobs/job-service.ts";
 import type { JobSignals, JobStore } from "../domain/jobs/job-store.ts";
@@ -18,10 +19,10 @@ import type {
   DependencyProbe,
   ProjectSecrets,
   ResultCache,
-  TicketVerifier,
 } from "../domain/ports.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
+import { auditObserver } from "./audit-observer.ts";
 import { registerBodyReader } from "./body.ts";
 import { clientErrorHandler } from "./client-error.ts";
 import { applyCors, CORS_VARIES } from "./cors.ts";
@@ -47,8 +48,7 @@ export interface HttpDependencies {
   readonly jobs: JobStore;
   readonly jobSignals: JobSignals;
   readonly apiKeys: ApiKeyDirectory;
-  /** null, or not given: no tickets are issued. */
-  readonly tickets?: TicketVerifier | null;
+  readonly identity: Identity;
   readonly projectSecrets: ProjectSecrets;
   /** Project of the caller with authentication off. */
   readonly defaultProjectId: string;
@@ -91,7 +91,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     settings: { ...settings, isCaching: settings.featureEnableCaching },
   });
   const warnings = dependencies.warnings ?? (async () => []);
-  const { version } = dependencies;
+  const { version, identity, defaultProjectId } = dependencies;
   const sendReady = readySender(origins.size === 0 ? headers : { ...headers, ...CORS_VARIES }, isShuttingDown);
   const eventStreams = new EventStreams(headers);
   server.addHook("preClose", async () => eventStreams.close());
@@ -101,6 +101,8 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     compute,
     jobs,
     eventStreams,
+    identity,
+    defaultProjectId,
     engine,
     metrics,
     probes,
@@ -142,12 +144,12 @@ function registerHooks(
   headers: Headers,
   origins: ReadonlySet<string>,
 ): void {
-  const { settings, logger, metrics, apiKeys, defaultProjectId, isShuttingDown } = dependencies;
+  const { settings, logger, metrics, apiKeys, identity, defaultProjectId, isShuttingDown } = dependencies;
   const allowed = allowedMethods(servedOperations(settings), settings.roles.includes("serve") ? DOCS_PATHS : []);
   const observe = requestObserver(logger, metrics);
+  const audit = auditObserver(identity.audit);
   const decideAccess = accessHook({
-    apiKeys: settings.featureEnableAuthentication ? apiKeys : null,
-    tickets: dependencies.tickets ?? null,
+    credentials: settings.featureEnableAuthentication ? { ...identity, apiKeys } : null,
     localPrincipal: {
       kind: "local",
       id: "local",
@@ -158,6 +160,7 @@ function registerHooks(
     isShuttingDown,
   });
   server.decorateRequest("principal", null);
+  server.decorateRequest("isAuditedWithin", false);
   server.addHook("onRequest", (request, reply, done) => {
     if (applyCors(origins, request, reply)) return;
     const isRouted = !request.is404;
@@ -177,6 +180,7 @@ function registerHooks(
   });
   server.addHook("onResponse", (request, reply, done) => {
     observe(request, reply);
+    audit(request, reply);
     done();
   });
   server.setErrorHandler((error, request, reply) => {

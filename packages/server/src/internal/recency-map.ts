@@ -53,6 +53,11 @@ export class RecencyMap<Key, Value> {
     return entry.value;
   }
 
+  /** Deletes every entry that the predicate says of. Takes time in the number of entries. */
+  deleteWhere(predicate: (value: Value) => boolean): void {
+    for (const { key, value } of [...this.#entries.values()]) if (predicate(value)) this.delete(key);
+  }
+
   #use(entry: Entry<Key, Value>): void {
     if (entry === this.#newest) return;
     this.#unlink(entry);

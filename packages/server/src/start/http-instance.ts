@@ -5,6 +5,7 @@ import { buildHttpServer } from "../http/server.ts";
 import type { Logger } from "../internal/logger.ts";
 import { createMetrics, type Metrics } from "../internal/metrics.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { openIdentity } from "./identity.ts";
 import { listen } from "./listen.ts";
 import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
@@ -28,6 +29,9 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const { settings, logger, dependencies, started, signal } = options;
   const { engine, storage } = dependencies;
   const { database } = storage;
+  const identity = await startPhase(logger, "identity", () => openIdentity(settings, database, logger));
+  started.identity = identity;
+  signal.throwIfAborted();
   const cache = new MemoryCache(settings.cacheLimitBytes);
   const metrics = options.metrics ?? createMetrics();
   const warnings = operatorWarnings(settings, database.localKey);
@@ -45,6 +49,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       jobs: database.jobs,
       jobSignals: database.jobSignals,
       apiKeys: database.apiKeys,
+      identity,
       projectSecrets: database.projectSecrets,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe, engine.probe, cacheProbe(cache)],

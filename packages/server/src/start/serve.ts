@@ -74,6 +74,7 @@ class Run {
     http: null,
     processes: null,
     worker: null,
+    identity: null,
     engine: null,
     storage: null,
     runFileDir: null,

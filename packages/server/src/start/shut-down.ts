@@ -4,6 +4,7 @@ import type { Engine } from "@tda-platform/engine/types";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "../internal/logger.ts";
 import type { ApiProcesses } from "./api-processes.ts";
+import type { OpenedIdentity } from "./identity.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
 import { removeRunFile } from "./run-file.ts";
 import type { RunningJobWorker } from "./start-job-worker.ts";
@@ -15,6 +16,7 @@ export interface Started {
   /** The processes that answer requests, where they are several. */
   processes: ApiProcesses | null;
   worker: RunningJobWorker | null;
+  identity: OpenedIdentity | null;
   engine: Engine | null;
   storage: Storage | null;
   runFileDir: string | null;
@@ -57,7 +59,7 @@ export async function shutDown(
 }
 
 function* phases(started: Started, limits: StopLimits, force: AbortSignal): Generator<StopPhase> {
-  const { http, processes, worker, engine, storage, runFileDir } = started;
+  const { http, processes, worker, identity, engine, storage, runFileDir } = started;
   const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = limits;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
   // Jobs that run end beside the last requests, or are given back.
@@ -66,6 +68,7 @@ function* phases(started: Started, limits: StopLimits, force: AbortSignal): Gene
   if (http !== null) yield* stopHttp(http, engine, requestsMs, shutdownDelayMs, force);
   if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
+  identity?.close();
   if (storage === null) return;
   const { database, embedded } = storage;
   yield { name: "database connections", limitMs: poolLimitMs, work: () => database.close() };

@@ -24,8 +24,8 @@ export interface StorageOptions {
   readonly signal: AbortSignal;
 }
 
-/** One connection hears what other processes tell. */
-const LISTENING = 1;
+/** Connections that hear what other processes tell: of jobs, and of changed credentials. */
+const LISTENING = 2;
 const failedStartLimitMs = 10_000;
 
 /** The database that the settings ask for, migrated and open. @throws StartError */
@@ -81,6 +81,7 @@ function poolChoice(settings: Settings, logger: Logger) {
     poolSize: settings.databasePoolSize,
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
     retentionDays: settings.computationRetentionDays,
+    auditRetentionDays: settings.auditRetentionDays,
     jobRetention: {
       jobDays: settings.jobRetentionDays,
       resultDays: settings.jobResultRetentionDays,

@@ -18,6 +18,7 @@ import { loadSettings, type Settings } from "../../src/config/settings.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
+import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
 
 export interface TestServer {
@@ -52,6 +53,7 @@ export class TestBed {
   readonly #admin: pg.Pool;
   readonly #servers: FastifyInstance[] = [];
   readonly #engines: Engine[] = [];
+  readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
@@ -81,6 +83,11 @@ export class TestBed {
     return new TestBed(dir, embedded, admin, database);
   }
 
+  /** Where the private key of the built-in issuer is. */
+  get signingKeyFile(): string {
+    return join(this.#dir.path, "keys", "jwt-signing.pem");
+  }
+
   /** A server that listens on a free port. Authentication is off and nothing is cached twice unless `env` says so. */
   async server({ env = {}, ...overrides }: Overrides = {}): Promise<TestServer> {
     const log: Record<string, unknown>[] = [];
@@ -88,10 +95,14 @@ export class TestBed {
     const { database } = this;
     const engine = overrides.engine ?? createTypeScriptEngine();
     this.#engines.push(engine);
+    const logger = createLogger({ level: "debug", format: "json", stream: collect(log) });
+    const identity = await openIdentity(settings, database, logger);
+    this.#identities.push(identity);
     const http = await buildHttpServer({
       settings,
       version: "1.2.3",
-      logger: createLogger({ level: "debug", format: "json", stream: collect(log) }),
+      logger,
+      identity,
       engine,
       cache: new MemoryCache(settings.cacheLimitBytes),
       computations: database.computations,
@@ -158,6 +169,7 @@ export class TestBed {
   /** Ends the servers, keeping the database. */
   async endServers(): Promise<void> {
     for (const one of this.#workers.splice(0)) await one.stop();
+    for (const one of this.#identities.splice(0)) one.close();
     for (const one of this.#engines.splice(0)) await one.close();
     for (const one of this.#servers.splice(0)) {
       one.server.closeAllConnections();

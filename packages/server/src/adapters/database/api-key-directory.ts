@@ -1,5 +1,6 @@
-import { ROLE_PERMISSIONS, type Role } from "@tda-platform/contract/permissions";
+import type { Role } from "@tda-platform/contract/permissions";
 import type pg from "pg";
+import { granted } from "../../domain/identity/granted.ts";
 import type { ApiKeyDirectory, Principal } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { apiKeyName, hasApiKeyForm } from "./api-key.ts";
@@ -10,6 +11,7 @@ interface KeyRow {
   readonly id: string;
   readonly project_id: string;
   readonly role: Role;
+  readonly scopes: readonly string[] | null;
   readonly expires_at: Date | null;
 }
 
@@ -26,8 +28,10 @@ const unknownForMs = 5_000;
 const cacheEntries = 10_000;
 const lastUsedEveryMs = 30_000;
 
-const lookUpText = `select id, project_id, role, expires_at from tda.api_keys
-  where secret_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())`;
+const columns = "id, project_id, role, scopes, expires_at";
+const valid = "revoked_at is null and (expires_at is null or expires_at > now())";
+const lookUpText = `select ${columns} from tda.api_keys where secret_sha256 = $1 and ${valid}`;
+const byIdText = `select ${columns} from tda.api_keys where id = $1 and ${valid}`;
 
 /**
  * API keys by the SHA-256 of the whole key. Answers are remembered for a minute at most, under the hash; known and
@@ -40,6 +44,7 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
   readonly #unknown = new BoundedMap<string, Known>(cacheEntries);
   readonly #underWay = new Map<string, Promise<Principal | null>>();
   readonly #timer: NodeJS.Timeout;
+  #changes = 0;
   /** Milliseconds since the epoch, by key. */
   #lastUsed = new Map<string, number>();
 
@@ -56,6 +61,20 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
     return remembered === undefined
       ? this.#lookUpOnce(name).then((principal) => this.#used(principal))
       : this.#used(remembered);
+  }
+
+  /** The principal of a key that is valid now, by its id: of tokens that were given for it. Nothing is remembered. */
+  async find(keyId: string): Promise<Principal | null> {
+    const { rows } = await asAvailable(() =>
+      this.#pool.query<KeyRow>({ name: "find-api-key-by-id", text: byIdText, values: [keyId] }),
+    );
+    return rows[0] === undefined ? null : this.#used(principalOf(rows[0]));
+  }
+
+  /** Forgets a key that was changed or revoked; null: all of them. */
+  forget(keyId: string | null): void {
+    this.#changes++;
+    this.#known.deleteWhere(({ principal }) => keyId === null || principal?.id === keyId);
   }
 
   /** Writes what is not yet written of the times of use. */
@@ -88,6 +107,7 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
   }
 
   async #lookUp(name: string): Promise<Principal | null> {
+    const changes = this.#changes;
     const { rows } = await asAvailable(() =>
       this.#pool.query<KeyRow>({ name: "find-api-key", text: lookUpText, values: [Buffer.from(name, "base64")] }),
     );
@@ -96,13 +116,9 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
       this.#unknown.set(name, { principal: null, until: Date.now() + unknownForMs });
       return null;
     }
-    const principal: Principal = {
-      kind: "api_key",
-      id: row.id,
-      projectId: row.project_id,
-      role: row.role,
-      permissions: ROLE_PERMISSIONS[row.role],
-    };
+    const principal = principalOf(row);
+    // What was read before a change came in may be what changed.
+    if (changes !== this.#changes) return principal;
     const until = Math.min(Date.now() + knownForMs, row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY);
     this.#known.set(name, { principal, until });
     return principal;
@@ -124,4 +140,15 @@ export class PostgresApiKeyDirectory implements ApiKeyDirectory {
       for (const [id, at] of used) if (!this.#lastUsed.has(id)) this.#lastUsed.set(id, at);
     }
   }
+}
+
+function principalOf({ id, project_id, role, scopes }: KeyRow): Principal {
+  return {
+    kind: "api_key",
+    id,
+    projectId: project_id,
+    role,
+    permissions: granted(role, scopes),
+    credentialId: id,
+  };
 }

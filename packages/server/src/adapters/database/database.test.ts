@@ -43,7 +43,7 @@ async function embeddedSubject(): Promise<Subject> {
     dataDir: join(dir.path, "data"),
     systemDir: join(dir.path, "system"),
     accountName: "nobody",
-    connections: 8,
+    connections: 16,
     logger: silent,
   });
   const admin = new pg.Client({ ...embedded.address("superuser"), database: "tda" });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
-import type { ApiKeyDirectory, ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
+import type { ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { PostgresApiKeyDirectory } from "./api-key-directory.ts";
@@ -12,6 +12,7 @@ import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
+import { IdentityStores } from "./identity/identity-stores.ts";
 import { DEFAULT_JOB_RETENTION, type JobRetention, keepJobsBounded } from "./jobs/job-retention.ts";
 import { PostgresJobSignals } from "./jobs/job-signals.ts";
 import { PostgresJobQueue } from "./jobs/postgres-job-queue.ts";
@@ -32,6 +33,7 @@ export interface PoolChoice {
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
   readonly retentionDays: number;
+  readonly auditRetentionDays?: number;
   readonly jobRetention?: JobRetention;
   readonly logger: Logger;
 }
@@ -53,7 +55,8 @@ export interface Database {
   readonly jobs: JobStore;
   readonly jobQueue: JobQueue;
   readonly jobSignals: JobSignals;
-  readonly apiKeys: ApiKeyDirectory;
+  readonly apiKeys: PostgresApiKeyDirectory;
+  readonly identity: IdentityStores;
   readonly projectSecrets: ProjectSecrets;
   readonly probe: DependencyProbe;
   /** Writes what waits, then closes the connections. Idempotent. */
@@ -75,6 +78,7 @@ export interface Prepared {
 }
 
 const connectLimitMs = 10_000;
+const standardAuditDays = 365;
 
 /**
  * Brings the database up to date (one server at a time), makes the default project and the local key, and opens the pool.
@@ -113,6 +117,11 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
   const { logger } = options;
   const computations = new PostgresComputationStore(pool);
   const apiKeys = new PostgresApiKeyDirectory(systemPool, logger);
+  const { defaultProjectId } = prepared;
+  const identity = new IdentityStores({
+    ...{ pool, systemPool, connection: access.application, apiKeys, defaultProjectId, logger },
+    auditRetentionDays: options.auditRetentionDays ?? standardAuditDays,
+  });
   const jobs = new PostgresJobStore(pool);
   const jobQueue = new PostgresJobQueue(systemPool);
   const jobSignals = new PostgresJobSignals(access.application, logger);
@@ -128,7 +137,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
   const close = async (): Promise<void> => {
     closing.abort();
     await jobSignals.close();
-    await Promise.all([computations.drain(), jobs.drain(), jobQueue.drain()]);
+    await Promise.all([computations.drain(), jobs.drain(), jobQueue.drain(), identity.close()]);
     await apiKeys.close();
     await Promise.all([retention, jobRetention]);
     await Promise.all([pool.end(), systemPool.end()]);
@@ -136,13 +145,14 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
   return {
     shared: { access: { kind: access.kind, application: access.application }, prepared },
     schemaVersion: prepared.schemaVersion,
-    defaultProjectId: prepared.defaultProjectId,
+    defaultProjectId,
     localKey: prepared.localKey,
     computations,
     jobs,
     jobQueue,
     jobSignals,
     apiKeys,
+    identity,
     projectSecrets: new PostgresProjectSecrets(pool),
     probe: databaseProbe(pool, access.kind),
     close: () => {

@@ -37,6 +37,7 @@ export function open(
     poolSize: 4,
     statementTimeoutMs: more.statementTimeoutMs ?? 5_000,
     retentionDays: 30,
+    auditRetentionDays: 365,
     keysDir,
     renewLocalKey: more.renewLocalKey ?? false,
     logger: silent,
