@@ -36,11 +36,12 @@ export function accessHook(options: AccessOptions): OnRequest {
 
 function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
   const { headers } = request.raw;
+  const { operation = null, permission = null, refusedInShutdown, acceptsTicket } = request.routeOptions.config;
+  request.operationId = operation;
   if (headers.host === undefined && request.raw.httpVersion === "1.1") {
     throw new ProblemError("bad_request", "The request has no Host.");
   }
   if (options.credentials === null) refuseForeignRequest(headers);
-  const { permission = null, refusedInShutdown } = request.routeOptions.config;
   if (refusedInShutdown === true && options.isShuttingDown()) {
     reply.header("connection", "close");
     throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
@@ -52,7 +53,7 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     request.principal = options.localPrincipal;
     return undefined;
   }
-  const ticket = request.routeOptions.config.acceptsTicket === true ? ticketOf(request) : null;
+  const ticket = acceptsTicket === true ? ticketOf(request) : null;
   if (ticket !== null) {
     const redeemed = authenticateTicket(options.credentials.tickets, ticket, rawPath(request.raw.url));
     return redeemed.then((known) => admit(request, known, permission));

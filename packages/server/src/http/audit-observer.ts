@@ -20,8 +20,8 @@ const TARGET = /^[\x21-\x7e]{1,200}$/;
  */
 export function auditObserver(audit: AuditLog) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
-    const { operation } = request.routeOptions.config;
-    if (operation === undefined) return;
+    const { operationId: operation } = request;
+    if (operation === null) return;
     const status = reply.raw.statusCode;
     const isRefused = status === 401 || status === 403;
     if (!isRefused && (READING.has(request.method) || (status < 400 && request.isAuditedWithin))) return;
@@ -44,8 +44,7 @@ export function actorOf(request: FastifyRequest): Actor {
 /** The same of an operation that has no caller yet. */
 export function loginContextOf(request: FastifyRequest): LoginContext {
   request.isAuditedWithin = true;
-  const { operation = "unknown" } = request.routeOptions.config;
-  return { operation, requestId: request.id, address: addressOf(request) };
+  return { operation: request.operationId ?? "unknown", requestId: request.id, address: addressOf(request) };
 }
 
 export function addressOf(request: FastifyRequest): string | null {

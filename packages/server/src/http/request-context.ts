@@ -9,6 +9,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who is calling; null before authentication, and for operations that need none. */
     principal: Principal | null;
+    /** Fastify makes the object that tells it anew for each asking. null: no route of an operation. */
+    operationId: OperationId | null;
   }
   interface FastifyContextConfig {
     operation?: OperationId;

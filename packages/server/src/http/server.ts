@@ -160,6 +160,7 @@ function registerHooks(
     isShuttingDown,
   });
   server.decorateRequest("principal", null);
+  server.decorateRequest("operationId", null);
   server.decorateRequest("isAuditedWithin", false);
   server.addHook("onRequest", (request, reply, done) => {
     if (applyCors(origins, request, reply)) return;
