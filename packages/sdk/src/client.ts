@@ -1,8 +1,10 @@
 import type { CircularRequest, CircularResult } from "@tda-platform/contract/circular-coordinates";
 import type { RipsRequest } from "@tda-platform/contract/compute-input";
 import type { EstimateResult, RipsResult } from "@tda-platform/contract/compute-results";
+import type { Job } from "@tda-platform/contract/jobs";
 import type { Dependencies, Limits, Live, Ready, Version } from "@tda-platform/contract/service-schemas";
-import { type CallOptions, parseJson, type Request, send, type Transport } from "./http.ts";
+import { type CallOptions, parseJson, type RawAnswer, type Request, send, type Transport } from "./http.ts";
+import { createJobsClient, type JobsClient } from "./jobs.ts";
 import { type RawRipsRequest, ripsHttpRequest } from "./rips-request.ts";
 
 export interface ClientOptions {
@@ -21,7 +23,11 @@ export interface ClientOptions {
  * `UnexpectedAnswerError` (not our server) or the reason of the caller's signal.
  */
 export interface TdaClient {
-  /** Persistence diagrams of points or distances: `diagrams[k]` lists [birth, death] of dimension k, null = never. */
+  readonly jobs: JobsClient;
+  /**
+   * Persistence diagrams of points or distances: `diagrams[k]` lists [birth, death] of dimension k, null = never. What the
+   * server does not answer at once it computes as a job, whose end is waited for; aborting cancels it.
+   */
   computeVietorisRips(request: RipsRequest | RawRipsRequest, call?: CallOptions): Promise<RipsResult>;
   /** A coordinate on the circle for each point, from one bar of dimension 1. */
   circularCoordinates(request: CircularRequest, call?: CallOptions): Promise<CircularResult>;
@@ -33,6 +39,19 @@ export interface TdaClient {
   dependencies(call?: CallOptions): Promise<Dependencies>;
   version(call?: CallOptions): Promise<Version>;
   limits(call?: CallOptions): Promise<Limits>;
+}
+
+/** The result of a job that a request has become. */
+async function resultOf(jobs: JobsClient, { job_id }: Job, options: CallOptions): Promise<RipsResult> {
+  const { onAnswer: _onAnswer, ...rest } = options;
+  try {
+    await jobs.wait(job_id, rest);
+  } catch (error) {
+    // Nobody waits for it any more.
+    if (options.signal?.aborted === true) await jobs.cancel(job_id).catch(() => undefined);
+    throw error;
+  }
+  return (await jobs.result(job_id, options)) as RipsResult;
 }
 
 export function createClient(options: ClientOptions): TdaClient {
@@ -47,8 +66,19 @@ export function createClient(options: ClientOptions): TdaClient {
   const get = <Body>(path: string, callOptions?: CallOptions): Promise<Body> =>
     call<Body>({ method: "GET", path, idempotent: true }, callOptions);
 
+  const jobs = createJobsClient(transport);
   return {
-    computeVietorisRips: (request, options) => call(ripsHttpRequest("/v1/compute/vietoris-rips", request), options),
+    jobs,
+    computeVietorisRips: async (request, options = {}) => {
+      let status = 0;
+      const onAnswer = (answer: RawAnswer): void => {
+        status = answer.status;
+        if (status !== 202) options.onAnswer?.(answer);
+      };
+      const sent = ripsHttpRequest("/v1/compute/vietoris-rips", request);
+      const answer = await call<RipsResult | Job>(sent, { ...options, onAnswer });
+      return status === 202 ? await resultOf(jobs, answer as Job, options) : (answer as RipsResult);
+    },
     circularCoordinates: (request, options) => {
       const body = { type: "application/json", content: JSON.stringify(request) };
       return call({ method: "POST", path: "/v1/compute/circular-coordinates", body, idempotent: true }, options);

@@ -21,6 +21,7 @@ export interface Request {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: string; readonly content: string | Uint8Array<ArrayBuffer> };
   /** May be sent again after a 503. */
   readonly idempotent: boolean;
@@ -55,7 +56,7 @@ export async function send(transport: Transport, request: Request, call: CallOpt
 
 async function sendOnce(transport: Transport, request: Request, call: CallOptions): Promise<RawAnswer> {
   const url = urlOf(transport, request);
-  const headers: Record<string, string> = { accept: "application/json", ...transport.headers };
+  const headers: Record<string, string> = { accept: "application/json", ...transport.headers, ...request.headers };
   if (request.body !== undefined) headers["content-type"] = request.body.type;
   if (call.requestId !== undefined) headers["x-request-id"] = call.requestId;
   try {
@@ -71,6 +72,31 @@ async function sendOnce(transport: Transport, request: Request, call: CallOption
     call.signal?.throwIfAborted();
     throw new ConnectionError(transport.baseUrl, { cause: error });
   }
+}
+
+/** The body of a stream of events as it comes; null: there is nothing (more) to come. */
+export async function openStream(
+  transport: Transport,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  call: CallOptions,
+): Promise<ReadableStream<Uint8Array> | null> {
+  const url = transport.baseUrl.replace(/\/+$/, "") + path;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      headers: { accept: "text/event-stream", ...transport.headers, ...headers },
+      signal: call.signal ?? null,
+      redirect: "error",
+    });
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    throw new ConnectionError(transport.baseUrl, { cause: error });
+  }
+  if (response.status === 204) return null;
+  if (response.status === 200) return response.body;
+  const answer = { status: response.status, headers: response.headers, text: await response.text() };
+  throw failure(url, answer, retryAfter(response.headers));
 }
 
 function urlOf(transport: Transport, request: Request): URL {
@@ -101,7 +127,7 @@ function retryAfter(headers: Headers): number | null {
   return Number.isNaN(seconds) ? null : Math.max(0, seconds);
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);

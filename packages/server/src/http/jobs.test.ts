@@ -127,7 +127,7 @@ describe("a job", () => {
         "asymmetric_distance",
         ["/input/distances/0/1", "/input/distances/1/0"],
       ],
-      [ripsJob({ points: [[1e300], [-1e300]] }), "distance_overflow", ["/input/points/1", "/input/points/0"]],
+      [ripsJob({ points: [[1.7e308], [-1.7e308]] }), "distance_overflow", ["/input/points/1", "/input/points/0"]],
       [{ algorithm: "sorting", input: {} }, "validation_failed", ["/algorithm"]],
       [ripsJob({ points: [] }, { prority: 1 }), "unknown_field", ["/prority"]],
       [ripsJob({ points: [] }, { callback_url: "ftp://x/" }), "invalid_callback_url", ["/callback_url"]],

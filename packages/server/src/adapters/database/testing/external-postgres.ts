@@ -14,6 +14,8 @@ export interface ExternalPostgres {
   url(user?: string, database?: string): string;
   /** Runs statements as the superuser. */
   query(statement: string, database?: string): Promise<void>;
+  /** Ends it as a failing machine would (SIGKILL), and starts it again on its data. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,17 +41,31 @@ export async function startExternalPostgres(): Promise<ExternalPostgres> {
   if (made.status !== 0) throw new Error(made.stderr);
   const port = await freePort();
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
-  const child = spawn(
-    join(binaries.dir, "bin", "postgres"),
-    ["-D", clusterDir, ...settings.flatMap((setting) => ["-c", setting])],
-    { ...as, stdio: "ignore" },
-  );
+  const start = (): ChildProcess =>
+    spawn(
+      join(binaries.dir, "bin", "postgres"),
+      ["-D", clusterDir, ...settings.flatMap((setting) => ["-c", setting])],
+      { ...as, stdio: "ignore" },
+    );
+  let child = start();
   const url = (user = "postgres", database = "postgres"): string =>
     `postgresql://${user}@127.0.0.1:${port}/${database}`;
   await waitUntilReady(url());
   return {
     url,
     query: (statement, database) => run(url("postgres", database), statement),
+    crash: async () => {
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+      // Until its last process has noticed, another does not start.
+      for (;;) {
+        child = start();
+        const refused = once(child, "exit").then(() => true);
+        if (!(await Promise.race([refused, waitUntilReady(url()).then(() => false)]))) return;
+        await sleep(50);
+      }
+    },
     stop: () => stop(child, dir),
   };
 }
