@@ -5,13 +5,20 @@ export const MEDIA_TYPES = {
   csv: "text/csv",
   npy: "application/x-npy",
   arrow: "application/vnd.apache.arrow.stream",
+  arrowFile: "application/vnd.apache.arrow.file",
+  parquet: "application/vnd.apache.parquet",
+  /** Ripser's lower-distance text; there is no registered name. */
+  lowerDistance: "text/x-lower-distance",
+  form: "multipart/form-data",
+  bytes: "application/octet-stream",
+  tusPatch: "application/offset+octet-stream",
   text: "text/plain",
   html: "text/html",
   events: "text/event-stream",
 } as const;
 
 /** What a computation's input may come as. */
-export const INPUT_MEDIA_TYPES = [MEDIA_TYPES.json, MEDIA_TYPES.csv, MEDIA_TYPES.npy] as const;
+export const INPUT_MEDIA_TYPES = [MEDIA_TYPES.json, MEDIA_TYPES.csv, MEDIA_TYPES.npy, MEDIA_TYPES.arrow] as const;
 export type InputMediaType = (typeof INPUT_MEDIA_TYPES)[number];
 
 /** Content codings of request bodies, one layer at most. */

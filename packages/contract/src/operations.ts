@@ -1,4 +1,5 @@
 import { COMPUTE_OPERATIONS } from "./operations/compute.ts";
+import { DATASETS_OPERATIONS } from "./operations/datasets.ts";
 import type { OperationDefinition } from "./operations/definition.ts";
 import { JOB_OPERATIONS } from "./operations/jobs.ts";
 import { SERVICE_OPERATIONS } from "./operations/service.ts";
@@ -16,6 +17,7 @@ export {
 export const OPERATIONS = {
   ...COMPUTE_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...DATASETS_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

@@ -64,6 +64,7 @@ const urlSchemes: Readonly<Record<string, readonly string[]>> = {
   DATABASE_URL: ["postgresql:", "postgres:"],
   TDA_DATABASE_OWNER_URL: ["postgresql:", "postgres:"],
   REDIS_URL: ["redis:", "rediss:"],
+  TDA_S3_ENDPOINT: ["https:", "http:"],
 };
 
 function parseUrl(definition: SettingDefinition, text: string): string {

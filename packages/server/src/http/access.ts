@@ -1,5 +1,6 @@
 import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { DiskSpace } from "../domain/datasets/disk-space.ts";
 import type { ApiKeyDirectory, Principal, TicketVerifier } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { authenticate } from "./authentication.ts";
@@ -13,6 +14,7 @@ export interface AccessOptions {
   readonly tickets: TicketVerifier | null;
   readonly localPrincipal: Principal;
   readonly isShuttingDown: () => boolean;
+  readonly disk: Pick<DiskSpace, "require">;
 }
 
 type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
@@ -41,11 +43,12 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     throw new ProblemError("bad_request", "The request has no Host.");
   }
   if (options.apiKeys === null) refuseForeignRequest(headers);
-  const { permission = null, refusedInShutdown } = request.routeOptions.config;
+  const { permission = null, refusedInShutdown, needsRoom } = request.routeOptions.config;
   if (refusedInShutdown === true && options.isShuttingDown()) {
     reply.header("connection", "close");
     throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
   }
+  if (needsRoom === true) options.disk.require(0);
   if (permission === null) return undefined;
   if (options.apiKeys === null) {
     request.principal = options.localPrincipal;

@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-const ALLOWED_HEADERS = "Content-Type, Content-Encoding, X-API-Key, X-Request-Id, Prefer, Idempotency-Key, traceparent";
-const EXPOSED_HEADERS = "X-Request-Id, Cache-Status, Retry-After, Location, Allow";
+const ALLOWED_HEADERS =
+  "Content-Type, Content-Encoding, X-API-Key, X-Request-Id, Prefer, Idempotency-Key, traceparent, Range, If-Range, If-None-Match, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum";
+const EXPOSED_HEADERS =
+  "X-Request-Id, Cache-Status, Retry-After, Location, Allow, ETag, Content-Range, Content-Disposition, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, Upload-Dataset-Id";
 
 /** Of every answer where origins are configured, also to requests without one. */
 export const CORS_VARIES = { vary: "Origin" } as const;
@@ -20,7 +22,7 @@ export function applyCors(origins: ReadonlySet<string>, request: FastifyRequest,
     request.method === "OPTIONS" && request.raw.headers["access-control-request-method"] !== undefined;
   if (!isPreflight) return false;
   reply
-    .header("access-control-allow-methods", "GET, HEAD, POST")
+    .header("access-control-allow-methods", "GET, HEAD, POST, PATCH, DELETE")
     .header("access-control-allow-headers", ALLOWED_HEADERS)
     .header("access-control-max-age", "600")
     .code(204)

@@ -13,7 +13,15 @@ import { shareOfProcess } from "./process-share.ts";
 import { type Started, shutDown } from "./shut-down.ts";
 import { attachStorage } from "./storage.ts";
 
-const started: Started = { http: null, worker: null, engine: null, storage: null, processes: null, runFileDir: null };
+const started: Started = {
+  http: null,
+  worker: null,
+  engine: null,
+  datasets: null,
+  storage: null,
+  processes: null,
+  runFileDir: null,
+};
 const abort = new AbortController();
 const force = new AbortController();
 const own = createMetrics();
@@ -55,6 +63,7 @@ async function start(message: ToApiProcess & { kind: "start" }): Promise<void> {
       settings: given,
       logger,
       openStorage: () => attachStorage(given, message.database, logger),
+      maintains: false,
       started,
       signal: abort.signal,
     });

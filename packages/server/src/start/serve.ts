@@ -75,6 +75,7 @@ class Run {
     processes: null,
     worker: null,
     engine: null,
+    datasets: null,
     storage: null,
     runFileDir: null,
   };
@@ -123,6 +124,7 @@ class Run {
       settings: this.#hasApiProcesses ? shareOfProcess(settings) : settings,
       logger: this.#logger,
       openStorage: () => this.#openStorage(options.renewLocalKey === true),
+      maintains: true,
       started: this.#started,
       signal: this.#abort.signal,
     });

@@ -4,6 +4,7 @@ import type { Engine } from "@tda-platform/engine/types";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "../internal/logger.ts";
 import type { ApiProcesses } from "./api-processes.ts";
+import type { DatasetStorage } from "./dataset-storage.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
 import { removeRunFile } from "./run-file.ts";
 import type { RunningJobWorker } from "./start-job-worker.ts";
@@ -16,6 +17,7 @@ export interface Started {
   processes: ApiProcesses | null;
   worker: RunningJobWorker | null;
   engine: Engine | null;
+  datasets: DatasetStorage | null;
   storage: Storage | null;
   runFileDir: string | null;
 }
@@ -32,6 +34,7 @@ const lastAnswersMs = 2_000;
 /** Jobs are stopped and given back in this time; without it their leases run out. */
 const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
+const datasetsLimitMs = 5_000;
 const poolLimitMs = 5_000;
 const postgresLimitMs = 10_000;
 const idlePollMs = 50;
@@ -57,7 +60,7 @@ export async function shutDown(
 }
 
 function* phases(started: Started, limits: StopLimits, force: AbortSignal): Generator<StopPhase> {
-  const { http, processes, worker, engine, storage, runFileDir } = started;
+  const { http, processes, worker, engine, datasets, storage, runFileDir } = started;
   const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = limits;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
   // Jobs that run end beside the last requests, or are given back.
@@ -66,6 +69,7 @@ function* phases(started: Started, limits: StopLimits, force: AbortSignal): Gene
   if (http !== null) yield* stopHttp(http, engine, requestsMs, shutdownDelayMs, force);
   if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
+  if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
   if (storage === null) return;
   const { database, embedded } = storage;
   yield { name: "database connections", limitMs: poolLimitMs, work: () => database.close() };
