@@ -335,10 +335,10 @@ export const badInputs: Record<string, readonly BadInput[]> = {
     ["an unknown edge collapse", { points, edge_collapse: "maybe" }, 422, "validation_failed", "/edge_collapse"],
     ["unknown representatives", { points, representatives: "all" }, 422, "validation_failed", "/representatives"],
     [
-      "a dataset, not there yet",
+      "a dataset that is not there",
       { dataset_id: "ds_01890a5d-ac96-774b-bcce-b302099a8057" },
-      422,
-      "not_supported",
+      404,
+      "not_found",
       "/dataset_id",
     ],
     ["no threads", { points, threads: 0 }, 422, "validation_failed", "/threads"],

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addComputeCommands } from "./commands/compute-vietoris-rips.ts";
 import { addConfigCommands } from "./commands/config-print.ts";
+import { addDatasetCommands } from "./commands/datasets.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -30,6 +31,7 @@ export function buildProgram(context: CliContext): Command {
     });
   addServeCommand(program, context);
   addComputeCommands(program, context);
+  addDatasetCommands(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   addVersionCommand(program, context);

@@ -33,7 +33,7 @@ export type SparseDistances = Static<typeof SPARSE_DISTANCES_SCHEMA>;
 export const DATASET_ID_SCHEMA = {
   type: "string",
   pattern: idPattern("ds"),
-  description: "A stored dataset. Not supported yet.",
+  description: "A dataset of the project, with the kind that it was stored with.",
 } as const;
 
 /** The inputs of a computation; a request has exactly one of them. */

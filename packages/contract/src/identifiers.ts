@@ -1,6 +1,7 @@
 /** Identifiers are a prefix and a UUIDv7, so that they say what they name and sort by time. */
 export const ID_PREFIXES = {
   audit: "aud",
+  blob: "blob",
   computation: "cmp",
   dataset: "ds",
   delivery: "dlv",

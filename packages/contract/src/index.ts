@@ -4,6 +4,7 @@ export * from "./circular-coordinates.ts";
 export * from "./compute-input.ts";
 export * from "./compute-parameters.ts";
 export * from "./compute-results.ts";
+export * from "./datasets.ts";
 export * from "./examples.ts";
 export * from "./identifiers.ts";
 export * from "./identity-schemas.ts";

@@ -54,6 +54,12 @@ export const EVENT_STREAM_LIMIT = 1_000;
 export const EVENT_STREAM_SECONDS = 600;
 /** A job that fails for reasons not its own waits this long for its next attempt, twice as long each time, at most so long. */
 export const JOB_RETRY = { firstSeconds: 0.5, longestSeconds: 300 } as const;
+/** Longest record of a CSV file that is inspected as it arrives. */
+export const MAX_CSV_RECORD_BYTES = 16_777_216;
+/** Largest message of an Arrow stream, and column chunk of a Parquet row group: what an inspection holds at a time. */
+export const MAX_BATCH_BYTES = 67_108_864;
+/** Columns of a columnar file. */
+export const MAX_TABLE_COLUMNS = 16_384;
 
 /** Items of a page of a list. */
 export const PAGE_DEFAULT_ITEMS = 50;
@@ -122,6 +128,42 @@ export const LIMITS = {
     value: { fixed: REQUEST_TIMEOUT_SECONDS },
     summary: "Time for a whole request to arrive.",
     problem: "request_timeout",
+  },
+  dataset_bytes: {
+    unit: "bytes",
+    value: { setting: "datasetLimitBytes" },
+    summary: "A dataset or an upload, after decompression.",
+    problem: "dataset_too_large",
+  },
+  dataset_input_bytes: {
+    unit: "bytes",
+    value: { setting: "datasetInputLimitBytes" },
+    summary: "A dataset that is computed with, as content and as float64 values.",
+    problem: "dataset_input_too_large",
+  },
+  upload_seconds: {
+    unit: "seconds",
+    value: { setting: "uploadExpirySeconds" },
+    summary: "Time for a resumable upload to finish; it is gone after that.",
+    problem: "not_found",
+  },
+  csv_record_bytes: {
+    unit: "bytes",
+    value: { fixed: MAX_CSV_RECORD_BYTES },
+    summary: "One record of a CSV dataset.",
+    problem: "invalid_csv",
+  },
+  batch_bytes: {
+    unit: "bytes",
+    value: { fixed: MAX_BATCH_BYTES },
+    summary: "One record batch of an Arrow dataset; one column chunk of a Parquet dataset.",
+    problem: "not_supported",
+  },
+  table_columns: {
+    unit: "count",
+    value: { fixed: MAX_TABLE_COLUMNS },
+    summary: "Columns of an Arrow or Parquet dataset.",
+    problem: "not_supported",
   },
   page_items: {
     unit: "count",

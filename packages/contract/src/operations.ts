@@ -1,6 +1,7 @@
 import { ACCESS_OPERATIONS } from "./operations/access.ts";
 import { AUDIT_OPERATIONS } from "./operations/audit.ts";
 import { COMPUTE_OPERATIONS } from "./operations/compute.ts";
+import { DATASETS_OPERATIONS } from "./operations/datasets.ts";
 import type { OperationDefinition } from "./operations/definition.ts";
 import { IDENTITY_OPERATIONS } from "./operations/identity.ts";
 import { JOB_OPERATIONS } from "./operations/jobs.ts";
@@ -22,6 +23,7 @@ export const OPERATIONS = {
   ...IDENTITY_OPERATIONS,
   ...ACCESS_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...DATASETS_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

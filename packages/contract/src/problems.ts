@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { REQUEST_ID_PATTERN } from "./identifiers.ts";
 import { ACCESS_PROBLEMS } from "./problems/access.ts";
+import { DATASETS_PROBLEMS } from "./problems/datasets.ts";
 import { INPUT_PROBLEMS } from "./problems/input.ts";
 import { JOB_PROBLEMS } from "./problems/jobs.ts";
 import { REQUEST_PROBLEMS } from "./problems/request.ts";
@@ -14,6 +15,7 @@ export const PROBLEMS = {
   ...ACCESS_PROBLEMS,
   ...INPUT_PROBLEMS,
   ...JOB_PROBLEMS,
+  ...DATASETS_PROBLEMS,
   ...SERVICE_PROBLEMS,
 };
 

@@ -37,10 +37,10 @@ export const DEPENDENCY_SCHEMA = {
   additionalProperties: false,
   required: ["name", "kind", "status", "required", "latency_ms", "circuit", "detail"],
   properties: {
-    name: { type: "string", enum: ["database", "engine", "cache"] },
+    name: { type: "string", enum: ["database", "engine", "cache", "blobs"] },
     kind: {
       type: "string",
-      description: "Which implementation is in use: embedded or external, native or typescript, memory.",
+      description: "Which implementation is in use: embedded or external, native or typescript, memory, folder or s3.",
     },
     status: { type: "string", enum: ["up", "degraded", "down"] },
     required: { type: "boolean", description: "Without it the server is not ready." },

@@ -1,3 +1,4 @@
+import { DATASETS_SETTINGS } from "./settings/datasets.ts";
 import { ENGINE_SETTINGS } from "./settings/engine.ts";
 import { FEATURES_SETTINGS } from "./settings/features.ts";
 import { IDENTITY_SETTINGS } from "./settings/identity.ts";
@@ -16,6 +17,7 @@ export type { SettingDefinition, SettingGroup } from "./settings/definition.ts";
 export const settingDefinitions = {
   ...SERVER_SETTINGS,
   ...STORAGE_SETTINGS,
+  ...DATASETS_SETTINGS,
   ...LIMITS_SETTINGS,
   ...ENGINE_SETTINGS,
   ...JOBS_SETTINGS,

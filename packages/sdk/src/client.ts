@@ -3,6 +3,7 @@ import type { RipsRequest } from "@tda-platform/contract/compute-input";
 import type { EstimateResult, RipsResult } from "@tda-platform/contract/compute-results";
 import type { Job } from "@tda-platform/contract/jobs";
 import type { Dependencies, Limits, Live, Ready, Version } from "@tda-platform/contract/service-schemas";
+import { type DatasetsClient, datasetsClient } from "./datasets.ts";
 import { type CallOptions, parseJson, type RawAnswer, type Request, send, type Transport } from "./http.ts";
 import { createJobsClient, type JobsClient } from "./jobs.ts";
 import { type RawRipsRequest, ripsHttpRequest } from "./rips-request.ts";
@@ -33,6 +34,7 @@ export interface TdaClient {
   circularCoordinates(request: CircularRequest, call?: CallOptions): Promise<CircularResult>;
   /** What the same request would cost. */
   estimateVietorisRips(request: RipsRequest | RawRipsRequest, call?: CallOptions): Promise<EstimateResult>;
+  readonly datasets: DatasetsClient;
   live(call?: CallOptions): Promise<Live>;
   /** Rejects with a `ProblemError` of code `not_ready` while the server is not ready. */
   ready(call?: CallOptions): Promise<Ready>;
@@ -84,6 +86,7 @@ export function createClient(options: ClientOptions): TdaClient {
       return call({ method: "POST", path: "/v1/compute/circular-coordinates", body, idempotent: true }, options);
     },
     estimateVietorisRips: (request, options) => call(ripsHttpRequest("/v1/compute/estimate", request), options),
+    datasets: datasetsClient(transport),
     live: (options) => get("/health/live", options),
     ready: (options) => get("/health/ready", options),
     dependencies: (options) => get("/health/dependencies", options),

@@ -18,7 +18,7 @@ export interface CallOptions {
 }
 
 export interface Request {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -54,20 +54,41 @@ export async function send(transport: Transport, request: Request, call: CallOpt
   }
 }
 
+/** Sends a request and gives the body of the successful answer as it arrives. */
+export async function sendForStream(
+  transport: Transport,
+  request: Request,
+  call: CallOptions,
+): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetchOnce(transport, request, call);
+  if (response.ok && response.body !== null) return response.body;
+  const answer = { status: response.status, headers: response.headers, text: await response.text() };
+  throw failure(transport.baseUrl + request.path, answer, retryAfter(response.headers));
+}
+
 async function sendOnce(transport: Transport, request: Request, call: CallOptions): Promise<RawAnswer> {
+  const response = await fetchOnce(transport, request, call);
+  try {
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    throw new ConnectionError(transport.baseUrl, { cause: error });
+  }
+}
+
+async function fetchOnce(transport: Transport, request: Request, call: CallOptions): Promise<Response> {
   const url = urlOf(transport, request);
   const headers: Record<string, string> = { accept: "application/json", ...transport.headers, ...request.headers };
   if (request.body !== undefined) headers["content-type"] = request.body.type;
   if (call.requestId !== undefined) headers["x-request-id"] = call.requestId;
   try {
-    const response = await fetch(url, {
+    return await fetch(url, {
       method: request.method,
       headers,
       body: request.body?.content ?? null,
       signal: call.signal ?? null,
       redirect: "error",
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     call.signal?.throwIfAborted();
     throw new ConnectionError(transport.baseUrl, { cause: error });

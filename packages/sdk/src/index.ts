@@ -1,5 +1,6 @@
 /** Typed client of the HTTP API: `createClient({ baseUrl, apiKey })`. */
 export { type ClientOptions, createClient, type TdaClient } from "./client.ts";
+export type { DatasetsClient, UploadOptions, UploadSource } from "./datasets.ts";
 export { ConnectionError, ProblemError, UnexpectedAnswerError } from "./errors.ts";
 export type { CallOptions, RawAnswer } from "./http.ts";
 export type { FollowOptions, JobEvent, JobsClient } from "./jobs.ts";

@@ -14,7 +14,7 @@ import { withEngineProblems } from "@tda-platform/server/domain/compute/engine-p
 import { renderBars, resultBars } from "@tda-platform/server/domain/compute/render-bars";
 import { type ComputeLimits, resolveRequest } from "@tda-platform/server/domain/compute/resolve-request";
 import { answerBody, answerHead, storedResult } from "@tda-platform/server/domain/compute/result-body";
-import { parseRipsRequest } from "@tda-platform/server/domain/input/rips-request";
+import { parseInlineRequest } from "@tda-platform/server/domain/input/rips-request";
 import { newId } from "@tda-platform/server/internal/ids";
 import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
@@ -26,7 +26,7 @@ import type { RipsJob, RipsOutcome, RipsWatch } from "./rips-job.ts";
  * accept the same files and print the same document.
  */
 export async function runLocally(job: RipsJob, context: CliContext, watch: RipsWatch): Promise<RipsOutcome> {
-  const parsed = parseRipsRequest({
+  const parsed = parseInlineRequest({
     bytes: job.input.content,
     mediaType: job.input.type,
     encoding: null,

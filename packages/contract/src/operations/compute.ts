@@ -11,6 +11,7 @@ const RIPS_REQUEST = {
     [MEDIA_TYPES.json]: RIPS_REQUEST_SCHEMA,
     [MEDIA_TYPES.csv]: { description: "One point or matrix row a line; parameters in the query." },
     [MEDIA_TYPES.npy]: { description: "An array of numpy; parameters in the query." },
+    [MEDIA_TYPES.arrow]: { description: "An Arrow stream of columns of numbers; parameters in the query." },
   },
   query: RIPS_QUERY_SCHEMA,
   headers: {
@@ -30,8 +31,10 @@ export const COMPUTE_OPERATIONS = {
     tag: "Compute",
     summary: "Compute Vietoris–Rips persistence",
     description:
-      "Exact persistent homology of the Vietoris–Rips filtration (diameter scale) of points or distances. Parameters are fields of the JSON body; for CSV and NPY bodies they are in the query string. Equal requests in flight are computed once, and answers are cached: `Cache-Status` says `tda; hit` or `tda; fwd=miss`.",
+      "Exact persistent homology of the Vietoris–Rips filtration (diameter scale) of points or distances. Parameters are fields of the JSON body; for CSV, NPY and Arrow bodies they are in the query string. Equal requests in flight are computed once, and answers are cached: `Cache-Status` says `tda; hit` or `tda; fwd=miss`.",
     permission: "compute.run",
+    // Every computation is recorded.
+    needsRoom: true,
     request: {
       ...RIPS_REQUEST,
       headers: {
@@ -60,6 +63,8 @@ export const COMPUTE_OPERATIONS = {
     description:
       "A coordinate on the circle for each point, from the class of one bar of dimension 1: its cocycle over Z/p, lifted to integers, smoothed by least squares over the edges at one scale (de Silva, Morozov, Vejdemo-Johansson 2011). Answers are not cached.",
     permission: "compute.run",
+    // Every computation is recorded.
+    needsRoom: true,
     request: {
       bodies: { [MEDIA_TYPES.json]: CIRCULAR_REQUEST_SCHEMA },
       query: NO_QUERY,

@@ -9,6 +9,8 @@ export const OPERATION_TAGS = {
   Compute: "Persistent homology of data in the request.",
   Jobs: "Computations that nobody waits for: submit, follow, cancel, fetch the result.",
   Identity: "Tokens, API keys, users, projects and the audit log.",
+  Datasets: "Points and distances that are kept, to be computed with by `dataset_id`.",
+  Uploads: "Resumable uploads of datasets (tus 1.0).",
   Operations: "Health, metrics, versions and limits.",
 } as const;
 export type OperationTag = keyof typeof OPERATION_TAGS;
@@ -41,6 +43,10 @@ export interface OperationDefinition {
     readonly query: JsonSchema;
     readonly headers: Readonly<Record<string, JsonSchema & { readonly description: string }>>;
   } | null;
+  /** Whether it takes its body as it arrives instead of in memory: bodies larger than `body_bytes` are no problem for it. */
+  readonly isStreamed?: boolean;
+  /** Whether it is refused when only the disk's reserve is left, because it stores something. */
+  readonly needsRoom?: boolean;
   readonly response: OperationResponse;
   /** Further answers that are no problem, by other statuses. */
   readonly alternatives?: readonly OperationResponse[];
@@ -76,6 +82,7 @@ export const BODY_PROBLEMS = [
   "json_too_deep",
   "invalid_csv",
   "invalid_npy",
+  "invalid_arrow",
   "invalid_content_encoding",
   "body_too_large",
   "compression_ratio_exceeded",
@@ -118,6 +125,9 @@ export const INPUT_PROBLEMS = [
   "point_limit_exceeded",
   "index_overflow",
   "memory_limit_exceeded",
+  "dataset_input_too_large",
+  "not_found",
+  "insufficient_storage",
   "invalid_idempotency_key",
 ] as const satisfies readonly ProblemCode[];
 

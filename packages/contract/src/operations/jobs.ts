@@ -40,6 +40,7 @@ export const JOB_OPERATIONS = {
     description:
       "Answers once the job is stored: whatever happens then, it ends in one of the final states. The input is checked before. Cost never refuses a job unless the operator has set a limit: an estimate above a budget is a warning in the job. Equal computations of a project run once, and each job has its own answer.",
     permission: "jobs.write",
+    needsRoom: true,
     request: { bodies: { [MEDIA_TYPES.json]: JOB_REQUEST_SCHEMA }, query: NO_QUERY, headers: {} },
     response: {
       status: 202,
@@ -58,6 +59,7 @@ export const JOB_OPERATIONS = {
     description:
       "Each item is taken or refused for itself: the answer has, in the order of the request, the job or the problem of each. Answers once all that are taken are stored.",
     permission: "jobs.write",
+    needsRoom: true,
     request: { bodies: { [MEDIA_TYPES.json]: JOB_BATCH_REQUEST_SCHEMA }, query: NO_QUERY, headers: {} },
     response: {
       status: 202,

@@ -39,9 +39,10 @@ export const SERVICE_PROBLEMS = {
   },
   storage_unavailable: {
     status: 503,
-    title: "Database not available",
+    title: "Storage not available",
     retryable: true,
-    meaning: "The computation could not be recorded, so its answer was not given.",
+    meaning:
+      "The database, or the store of datasets, does not answer. A computation that could not be recorded is not answered.",
     remedy: "Try again after `Retry-After` seconds.",
   },
   issuer_unavailable: {

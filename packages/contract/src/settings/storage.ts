@@ -8,7 +8,7 @@ export const STORAGE_SETTINGS = {
     group: "storage",
     since: "0.1.0",
     summary:
-      "Folder of everything the server keeps: `keys/`, `postgres/` and `run/` are made inside it; whatever else it holds is left alone.",
+      "Folder of everything the server keeps: `keys/`, `postgres/`, `blobs/` and `run/` are made inside it; whatever else it holds is left alone.",
   },
   databaseUrl: {
     name: "DATABASE_URL",

@@ -66,6 +66,7 @@ const urlSchemes: Readonly<Record<string, readonly string[]>> = {
   REDIS_URL: ["redis:", "rediss:"],
   TDA_PUBLIC_URL: ["https:", "http:"],
   TDA_OIDC_ISSUER: ["https:", "http:"],
+  TDA_S3_ENDPOINT: ["https:", "http:"],
 };
 
 function parseUrl(definition: SettingDefinition, text: string): string {

@@ -122,6 +122,15 @@ function refuseUnsafe(settings: Settings): void {
     throw new SettingsError("TDA_DATABASE_OWNER_URL", "TDA_DATABASE_OWNER_URL needs DATABASE_URL as well.");
   }
   refuseUnsafeIssuer(settings);
+  if (settings.blobStore === "s3" && settings.s3Bucket === null) {
+    throw new SettingsError("TDA_BLOB_STORE", "TDA_BLOB_STORE=s3 needs TDA_S3_BUCKET as well.");
+  }
+  if ((settings.s3AccessKeyId === null) !== (settings.s3SecretAccessKey === null)) {
+    throw new SettingsError(
+      "TDA_S3_ACCESS_KEY_ID",
+      "TDA_S3_ACCESS_KEY_ID and TDA_S3_SECRET_ACCESS_KEY are given both or neither.",
+    );
+  }
   if (settings.databaseAccount === "root") {
     throw new SettingsError(
       "TDA_DATABASE_ACCOUNT",

@@ -96,7 +96,7 @@ export interface ResultCache {
 }
 
 export interface DependencyStatus {
-  readonly name: "database" | "engine" | "cache";
+  readonly name: "database" | "engine" | "cache" | "blobs";
   readonly status: "up" | "degraded" | "down";
   readonly latencyMs: number | null;
   /** "embedded" or "external" for the database; "native" or "typescript" for the engine; "memory" for the cache. */

@@ -1,5 +1,6 @@
 import type { Permission } from "@tda-platform/contract/permissions";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { DiskSpace } from "../domain/datasets/disk-space.ts";
 import { noProject } from "../domain/identity/token-service.ts";
 import type { Principal } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
@@ -12,6 +13,7 @@ export interface AccessOptions {
   readonly credentials: Credentials | null;
   readonly localPrincipal: Principal;
   readonly isShuttingDown: () => boolean;
+  readonly disk: Pick<DiskSpace, "require">;
 }
 
 type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
@@ -36,7 +38,13 @@ export function accessHook(options: AccessOptions): OnRequest {
 
 function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
   const { headers } = request.raw;
-  const { operation = null, permission = null, refusedInShutdown, acceptsTicket } = request.routeOptions.config;
+  const {
+    operation = null,
+    permission = null,
+    refusedInShutdown,
+    acceptsTicket,
+    needsRoom,
+  } = request.routeOptions.config;
   request.operationId = operation;
   if (headers.host === undefined && request.raw.httpVersion === "1.1") {
     throw new ProblemError("bad_request", "The request has no Host.");
@@ -46,6 +54,7 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     reply.header("connection", "close");
     throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
   }
+  if (needsRoom === true) options.disk.require(0);
   if (permission === null) return undefined;
   if (options.credentials === null) {
     const project = headers["x-project-id"];

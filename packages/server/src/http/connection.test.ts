@@ -102,7 +102,7 @@ describe("bodies", () => {
       "application/jsonp",
       "json",
       "multipart/form-data; boundary=x",
-      "application/vnd.apache.arrow.stream",
+      "application/vnd.apache.arrow.file",
     ]) {
       expect(await codeOf(await server.post("{}", { "content-type": type })), type).toEqual([
         415,

@@ -19,9 +19,11 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof DependencyUnavailable) {
     const extras = { retryAfterSeconds: error.retryAfterSeconds, cause: error };
-    return error.dependency === "engine"
-      ? new ProblemError("engine_unavailable", "The engine can't be reached.", extras)
-      : new ProblemError("storage_unavailable", "The database can't be reached.", extras);
+    if (error.dependency === "engine") {
+      return new ProblemError("engine_unavailable", "The engine can't be reached.", extras);
+    }
+    const what = error.dependency === "blobs" ? "store of datasets" : "database";
+    return new ProblemError("storage_unavailable", `The ${what} can't be reached.`, extras);
   }
   const { code, statusCode } = error as Partial<FastifyError>;
   const known = code === undefined ? undefined : FASTIFY_PROBLEMS[code];

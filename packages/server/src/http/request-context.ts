@@ -20,6 +20,8 @@ declare module "fastify" {
     acceptsTicket?: boolean;
     /** Whether the operation takes no new requests while the server stops. */
     refusedInShutdown?: boolean;
+    /** Whether the operation is refused when only the disk's reserve is left. */
+    needsRoom?: boolean;
   }
 }
 

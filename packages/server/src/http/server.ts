@@ -7,6 +7,8 @@ import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { ComputeService } from "../domain/compute/compute-service.ts";
 import { ProjectKeys } from "../domain/compute/project-keys.ts";
+import { DatasetInputs } from "../domain/datasets/dataset-inputs.ts";
+import type { DatasetServices } from "../domain/datasets/services.ts";
 import type { Identity } from "../domain/identity/identity.ts";
 import { JobFeed } from "../domain/jobs/job-feed.ts";
 import { JobService } from "../domain/jobs/job-service.ts";
@@ -30,8 +32,9 @@ import { DOCS_PATHS, registerDocs } from "./docs-routes.ts";
 import { handleError, isClientGone } from "./error-handler.ts";
 import { EventStreams } from "./event-stream.ts";
 import { CLIENT_GONE, requestObserver } from "./observe.ts";
+import { tusOptions } from "./operations/datasets/tus.ts";
 import { readySender } from "./ready-answer.ts";
-import { requestId } from "./request-context.ts";
+import { rawPath, requestId } from "./request-context.ts";
 import { registerOperations } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { servedOperations } from "./served-operations.ts";
@@ -50,6 +53,7 @@ export interface HttpDependencies {
   readonly apiKeys: ApiKeyDirectory;
   readonly identity: Identity;
   readonly projectSecrets: ProjectSecrets;
+  readonly datasets: DatasetServices;
   /** Project of the caller with authentication off. */
   readonly defaultProjectId: string;
   readonly probes: readonly DependencyProbe[];
@@ -62,10 +66,11 @@ export interface HttpDependencies {
 /** Threads that read large requests, and how many of these may wait; the memory of those is bounded where bodies are read. */
 const OFFLOAD = { threads: 2, queueLimit: 256 } as const;
 const KEEP_ALIVE_MS = 65_000;
+const UPLOADS_PATH = "/v1/uploads";
 
 /** The HTTP server of the API, ready to listen. Closing it ends its worker threads; what it was given stays open. */
 export async function buildHttpServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
-  const { settings, metrics, engine, probes, isShuttingDown } = dependencies;
+  const { settings, metrics, engine, datasets, probes, isShuttingDown } = dependencies;
   const headers = await securityHeaders();
   const server = createServer(dependencies, headers);
   const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
@@ -80,7 +85,8 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     encodings: ["zstd", "br", "gzip", "deflate"],
   });
   const keys = new ProjectKeys(dependencies.projectSecrets);
-  const submitter = new JobSubmitter({ ...dependencies, keys, offload });
+  const inputs = new DatasetInputs(datasets.datasets, offload, settings.datasetInputLimitBytes);
+  const submitter = new JobSubmitter({ ...dependencies, keys, offload, inputs });
   const feed = new JobFeed(dependencies.jobs, dependencies.jobSignals);
   const jobs = new JobService(dependencies.jobs, submitter, feed);
   const compute = new ComputeService({
@@ -88,6 +94,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     keys,
     submitter,
     offload,
+    inputs,
     settings: { ...settings, isCaching: settings.featureEnableCaching },
   });
   const warnings = dependencies.warnings ?? (async () => []);
@@ -103,6 +110,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     eventStreams,
     identity,
     defaultProjectId,
+    datasets,
     engine,
     metrics,
     probes,
@@ -158,7 +166,9 @@ function registerHooks(
       permissions: ROLE_PERMISSIONS.admin,
     },
     isShuttingDown,
+    disk: dependencies.datasets.disk,
   });
+  const ofUploads = tusOptions(settings.datasetLimitBytes);
   server.decorateRequest("principal", null);
   server.decorateRequest("operationId", null);
   server.decorateRequest("isAuditedWithin", false);
@@ -166,8 +176,9 @@ function registerHooks(
     if (applyCors(origins, request, reply)) return;
     const isRouted = !request.is404;
     decideAccess(request, reply, (error?: Error) => {
-      if (isRouted || error !== undefined) done(error);
-      else answerUnknownRoute(allowed, request, reply, done);
+      if (isRouted || error !== undefined) return done(error);
+      if (rawPath(request.raw.url).startsWith(UPLOADS_PATH)) reply.headers(ofUploads);
+      answerUnknownRoute(allowed, request, reply, done);
     });
   });
   const names = Object.keys(headers);

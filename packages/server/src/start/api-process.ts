@@ -18,6 +18,7 @@ const started: Started = {
   worker: null,
   identity: null,
   engine: null,
+  datasets: null,
   storage: null,
   processes: null,
   runFileDir: null,
@@ -63,6 +64,7 @@ async function start(message: ToApiProcess & { kind: "start" }): Promise<void> {
       settings: given,
       logger,
       openStorage: () => attachStorage(given, message.database, logger),
+      maintains: false,
       started,
       signal: abort.signal,
     });

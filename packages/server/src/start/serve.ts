@@ -76,6 +76,7 @@ class Run {
     worker: null,
     identity: null,
     engine: null,
+    datasets: null,
     storage: null,
     runFileDir: null,
   };
@@ -124,6 +125,7 @@ class Run {
       settings: this.#hasApiProcesses ? shareOfProcess(settings) : settings,
       logger: this.#logger,
       openStorage: () => this.#openStorage(options.renewLocalKey === true),
+      maintains: true,
       started: this.#started,
       signal: this.#abort.signal,
     });

@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import type { Engine } from "@tda-platform/engine/types";
 import { createTypeScriptEngine } from "@tda-platform/engine/typescript/index";
 import type { FastifyInstance } from "fastify";
 import pg from "pg";
+import { FolderBlobStore } from "../../src/adapters/blobs/folder-store.ts";
 import { MemoryCache } from "../../src/adapters/cache/memory-cache.ts";
 import { createPool } from "../../src/adapters/database/connection-pool.ts";
 import {
@@ -15,6 +17,13 @@ import { SYSTEM_ROLE } from "../../src/adapters/database/tenancy.ts";
 import { open, silent } from "../../src/adapters/database/testing/records.ts";
 import { type TemporaryDir, temporaryDir } from "../../src/adapters/database/testing/temporary-dir.ts";
 import { loadSettings, type Settings } from "../../src/config/settings.ts";
+import { UNLIMITED_DISK } from "../../src/domain/datasets/disk-space.ts";
+import {
+  createDatasetServices,
+  type DatasetServices,
+  type DatasetServicesOptions,
+} from "../../src/domain/datasets/services.ts";
+import { Keyring } from "../../src/domain/storage/keyring.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
@@ -55,6 +64,8 @@ export class TestBed {
   readonly #engines: Engine[] = [];
   readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
+  readonly #datasets: DatasetServices[] = [];
+  readonly keyring = new Keyring([{ id: "test", secret: randomBytes(32) }]);
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
     this.#dir = dir;
@@ -98,6 +109,7 @@ export class TestBed {
     const logger = createLogger({ level: "debug", format: "json", stream: collect(log) });
     const identity = await openIdentity(settings, database, logger);
     this.#identities.push(identity);
+    const datasets = overrides.datasets ?? (await this.datasets({ settings }));
     const http = await buildHttpServer({
       settings,
       version: "1.2.3",
@@ -110,6 +122,7 @@ export class TestBed {
       jobSignals: database.jobSignals,
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
+      datasets,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe],
       metrics: createMetrics(),
@@ -155,6 +168,32 @@ export class TestBed {
     return (await this.#admin.query<Row>(text, values)).rows;
   }
 
+  /** Where the objects of this bed's servers are. */
+  get blobDir(): string {
+    return join(this.#dir.path, "blobs");
+  }
+
+  /** The administrator's sight of the database. */
+  get admin(): pg.Pool {
+    return this.#admin;
+  }
+
+  /** Datasets on this bed's database and in its folder. */
+  async datasets(
+    more: Partial<DatasetServicesOptions> & Pick<DatasetServicesOptions, "settings">,
+  ): Promise<DatasetServices> {
+    const store = more.store ?? (await FolderBlobStore.open(this.blobDir));
+    const services = createDatasetServices({
+      ...this.database,
+      store,
+      keyring: this.keyring,
+      disk: UNLIMITED_DISK,
+      ...more,
+    });
+    this.#datasets.push(services);
+    return services;
+  }
+
   /** What is recorded under an answer's id. */
   async recorded(id: string): Promise<RecordedComputation | undefined> {
     const { rows } = await this.#admin.query<RecordedComputation>("select * from tda.computations where id = $1", [id]);
@@ -175,6 +214,7 @@ export class TestBed {
       one.server.closeAllConnections();
       await one.close();
     }
+    for (const one of this.#datasets.splice(0)) await one.close();
   }
 
   async end(): Promise<void> {

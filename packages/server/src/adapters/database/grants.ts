@@ -5,6 +5,10 @@ export interface Grant {
   readonly column?: string;
 }
 
+function allOf(...privileges: Grant["privilege"][]): (...tables: string[]) => Grant[] {
+  return (...tables) => tables.flatMap((table) => privileges.map((privilege) => ({ table, privilege })));
+}
+
 /** What the application may do, within its transaction's project. Nothing on partitions: rows go through their table. */
 export const APPLICATION_GRANTS: readonly Grant[] = [
   { table: "projects", privilege: "SELECT" },
@@ -38,6 +42,8 @@ export const APPLICATION_GRANTS: readonly Grant[] = [
   { table: "tickets", privilege: "INSERT" },
   { table: "audit_log", privilege: "SELECT" },
   { table: "audit_log", privilege: "INSERT" },
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("blobs", "uploads"),
+  ...allOf("SELECT", "INSERT", "DELETE")("datasets", "upload_parts"),
 ];
 
 /** What works across projects may do: look-ups before the project is known, times of use, retention. */
@@ -82,4 +88,6 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   { table: "signing_keys", privilege: "DELETE" },
   { table: "audit_log", privilege: "SELECT" },
   { table: "audit_log", privilege: "INSERT" },
+  ...allOf("SELECT", "UPDATE", "DELETE")("blobs", "uploads"),
+  ...allOf("SELECT", "DELETE")("datasets", "upload_parts"),
 ];

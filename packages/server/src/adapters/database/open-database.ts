@@ -1,15 +1,25 @@
 import pg from "pg";
+import type {
+  BlobMaintenance,
+  BlobRecords,
+  DatasetStore,
+  StorageUsage,
+  UploadMaintenance,
+  UploadStore,
+} from "../../domain/datasets/ports.ts";
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
 import type { ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { PostgresApiKeyDirectory } from "./api-key-directory.ts";
 import { ensureRole, grantTo, refusePrivilegedRole, SHARED_ROLE } from "./application-role.ts";
+import { PostgresBlobMaintenance, PostgresBlobRecords } from "./blob-records.ts";
 import { keepComputationsBounded } from "./computation-retention.ts";
 import { PostgresComputationStore } from "./computation-store.ts";
 import { createPool, valueTypes } from "./connection-pool.ts";
 import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
+import { PostgresDatasetStore } from "./dataset-store.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
 import { IdentityStores } from "./identity/identity-stores.ts";
@@ -20,6 +30,7 @@ import { PostgresJobStore } from "./jobs/postgres-job-store.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
+import { PostgresUploadMaintenance, PostgresUploadStore } from "./upload-store.ts";
 
 export interface DatabaseAccess {
   readonly kind: "embedded" | "external";
@@ -58,6 +69,11 @@ export interface Database {
   readonly apiKeys: PostgresApiKeyDirectory;
   readonly identity: IdentityStores;
   readonly projectSecrets: ProjectSecrets;
+  readonly datasets: DatasetStore & StorageUsage;
+  readonly uploads: UploadStore;
+  readonly blobs: BlobRecords;
+  readonly blobMaintenance: BlobMaintenance;
+  readonly uploadMaintenance: UploadMaintenance;
   readonly probe: DependencyProbe;
   /** Writes what waits, then closes the connections. Idempotent. */
   close(): Promise<void>;
@@ -154,6 +170,11 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
     apiKeys,
     identity,
     projectSecrets: new PostgresProjectSecrets(pool),
+    datasets: new PostgresDatasetStore(pool),
+    uploads: new PostgresUploadStore(pool),
+    blobs: new PostgresBlobRecords(pool),
+    blobMaintenance: new PostgresBlobMaintenance(systemPool),
+    uploadMaintenance: new PostgresUploadMaintenance(systemPool),
     probe: databaseProbe(pool, access.kind),
     close: () => {
       closed ??= close();

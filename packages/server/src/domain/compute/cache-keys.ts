@@ -1,5 +1,6 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { Engine } from "@tda-platform/engine/types";
+import type { DatasetRecord } from "../datasets/ports.ts";
 import type { RawRipsRequest } from "../input/rips-request.ts";
 import type { ResolvedCircularRequest } from "./circular-request.ts";
 import type { ResolvedRequest } from "./resolve-request.ts";
@@ -41,6 +42,17 @@ function resultKey(
 export function rawKeyPrefix(operation: string, generation: string, raw: RawRipsRequest, prefer: string): string {
   const parts = ["tda-request/1", operation, generation, raw.mediaType, raw.encoding ?? "identity", raw.query, prefer];
   return `${parts.join("\n")}\n`;
+}
+
+/** The key of a request that names a dataset: by its content, so that equal datasets share what is known of them. */
+export function datasetKey(
+  secret: KeyObject,
+  generation: string,
+  { sha256, format, kind }: Pick<DatasetRecord, "sha256" | "format" | "kind">,
+  parameters: object,
+): string {
+  const parts = ["tda-dataset-request/1", generation, sha256, format, kind, JSON.stringify(parameters)];
+  return createHmac("sha256", secret).update(parts.join("\n")).digest("base64");
 }
 
 /** Changes whenever a setting, limit or version does on which the answer to a request depends. */

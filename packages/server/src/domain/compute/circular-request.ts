@@ -4,7 +4,7 @@ import {
   type CircularResult,
 } from "@tda-platform/contract/circular-coordinates";
 import type { CircularCoordinates, CircularCoordinatesOptions, Engine } from "@tda-platform/engine/types";
-import type { ParsedRipsRequest } from "../input/rips-request.ts";
+import type { LoadedRipsRequest } from "../input/rips-request.ts";
 import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
 import { finiteOrNull } from "./result-body.ts";
 
@@ -16,7 +16,7 @@ export interface ResolvedCircularRequest {
 }
 
 /** @throws ProblemError as `resolveRequest`. */
-export function resolveCircular(parsed: ParsedRipsRequest, limits: ComputeLimits): ResolvedCircularRequest {
+export function resolveCircular(parsed: LoadedRipsRequest, limits: ComputeLimits): ResolvedCircularRequest {
   const { bar = "longest", scale = null, ...given } = parsed.parameters;
   const field = given.coefficient_field ?? CIRCULAR_DEFAULT_FIELD;
   const parameters = { ...given, coefficient_field: field, max_dimension: 1 };

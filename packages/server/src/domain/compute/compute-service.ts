@@ -5,14 +5,15 @@ import type { Job } from "@tda-platform/contract/jobs";
 import type { Engine } from "@tda-platform/engine/types";
 import { newId } from "../../internal/ids.ts";
 import type { Metrics } from "../../internal/metrics.ts";
-import type { RawRipsRequest } from "../input/rips-request.ts";
+import type { DatasetInputs } from "../datasets/dataset-inputs.ts";
+import type { LoadedRipsRequest, RawRipsRequest } from "../input/rips-request.ts";
 import type { JobCost } from "../jobs/job-cost.ts";
 import type { JobSubmitter } from "../jobs/job-submitter.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { ComputationStore, Principal, ResultCache } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
 import { Admission } from "./admission.ts";
-import { contentKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
+import { contentKey, datasetKey, rawKeyPrefix, settingsGeneration } from "./cache-keys.ts";
 import { resolveCircular } from "./circular-request.ts";
 import { ComputationRunner } from "./computation-runner.ts";
 import { estimateBody, estimateCost } from "./cost-limit.ts";
@@ -39,6 +40,7 @@ export interface ComputeDependencies {
   readonly submitter: Pick<JobSubmitter, "submitResolved">;
   readonly metrics: Metrics;
   readonly offload: Offload;
+  readonly inputs: DatasetInputs;
   readonly settings: ComputeSettings;
 }
 
@@ -130,19 +132,35 @@ export class ComputeService {
     request: Pick<ComputeRequest, "raw" | "caller" | "requestId">,
     clientGone: AbortSignal,
   ): Promise<CircularResult> {
-    const { offload, settings } = this.#dependencies;
-    const circular = resolveCircular(await offload.parse({ ...request.raw, form: "circular" }), settings);
+    const { offload, inputs, settings } = this.#dependencies;
     const { caller, requestId } = request;
-    return await this.#admission.run(clientGone, () => {
-      const task = { id: newId("cmp"), caller, requestId, resolved: circular.diagram, signal: clientGone };
-      return this.#runner.runCircular(task, circular);
-    });
+    const parsed = await offload.parse({ ...request.raw, form: "circular" });
+    const held = await inputs.load(caller.projectId, parsed);
+    try {
+      const circular = resolveCircular(held.request, settings);
+      return await this.#admission.run(clientGone, () => {
+        const task = { id: newId("cmp"), caller, requestId, resolved: circular.diagram, signal: clientGone };
+        return this.#runner.runCircular(task, circular);
+      });
+    } finally {
+      held.release();
+    }
   }
 
   /** What a computation would cost. @throws ProblemError; Abandoned when the client left. */
-  async estimate(raw: RawRipsRequest, clientGone: AbortSignal): Promise<EstimateResult> {
+  async estimate(raw: RawRipsRequest, projectId: string, clientGone: AbortSignal): Promise<EstimateResult> {
+    const { offload, inputs } = this.#dependencies;
+    const held = await inputs.load(projectId, await offload.parse(raw));
+    try {
+      return await this.#estimateLoaded(held.request, clientGone);
+    } finally {
+      held.release();
+    }
+  }
+
+  async #estimateLoaded(request: LoadedRipsRequest, clientGone: AbortSignal): Promise<EstimateResult> {
     const { engine, settings } = this.#dependencies;
-    const resolved = resolveRequest(await this.#dependencies.offload.parse(raw), settings);
+    const resolved = resolveRequest(request, settings);
     const estimate = await this.#admission.run(clientGone, () => estimateCost(engine, resolved, clientGone));
     return {
       algorithm: "vietoris-rips",
@@ -173,8 +191,31 @@ export class ComputeService {
     secret: KeyObject,
     rawKey: string | null,
   ): Promise<ComputeOutcome> {
-    const { offload, engine, settings, metrics } = this.#dependencies;
-    const resolved = resolveRequest(await offload.parse(raw), settings);
+    const { offload, inputs } = this.#dependencies;
+    const parsed = await offload.parse(raw);
+    const dataset = await inputs.find(request.caller.projectId, parsed);
+    // The body names a dataset, which may be deleted: what is known is known of its content, found anew each time.
+    const knownKey =
+      rawKey === null || dataset === null ? rawKey : datasetKey(secret, this.#generation, dataset, parsed.parameters);
+    const known = knownKey === null || dataset === null ? undefined : await this.#lookup.known(knownKey);
+    const repeated = known === undefined || request.isAsync ? undefined : await this.#repeat(known);
+    if (repeated !== undefined) return repeated;
+    const held = await inputs.read(dataset, parsed);
+    try {
+      return await this.#computeLoaded(request, held.request, secret, knownKey);
+    } finally {
+      held.release();
+    }
+  }
+
+  async #computeLoaded(
+    request: ComputeRequest,
+    loaded: LoadedRipsRequest,
+    secret: KeyObject,
+    rawKey: string | null,
+  ): Promise<ComputeOutcome> {
+    const { engine, settings, metrics } = this.#dependencies;
+    const resolved = resolveRequest(loaded, settings);
     const mayBeJob = request.caller.permissions.has("jobs.write");
     if (request.isAsync && mayBeJob) return await this.#asJob(resolved, request, null);
     const key = contentKey(secret, resolved, engine);

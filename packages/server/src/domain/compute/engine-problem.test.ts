@@ -2,7 +2,7 @@ import { PROBLEMS } from "@tda-platform/contract/problems";
 import { EngineError, type EngineErrorCode, type EngineErrorPlace } from "@tda-platform/engine/errors";
 import type { EngineInput } from "@tda-platform/engine/types";
 import { describe, expect, it } from "vitest";
-import { parseRipsRequest } from "../input/rips-request.ts";
+import { parseInlineRequest } from "../input/rips-request.ts";
 import { engineProblem } from "./engine-problem.ts";
 import { resolveRequest } from "./resolve-request.ts";
 
@@ -10,7 +10,7 @@ const limits = { maxPoints: 100, maxDimension: 10, memoryLimitBytes: 1e6 };
 
 function request(body: unknown) {
   const bytes = Buffer.from(JSON.stringify(body));
-  const parsed = parseRipsRequest({
+  const parsed = parseInlineRequest({
     bytes,
     mediaType: "application/json",
     encoding: null,

@@ -1,6 +1,6 @@
 import type { ProblemError } from "@tda-platform/server/domain/problem";
 import { describe, expect, it } from "vitest";
-import { parseRipsRequest } from "../input/rips-request.ts";
+import { parseInlineRequest } from "../input/rips-request.ts";
 import { resolveRequest } from "./resolve-request.ts";
 
 const limits = { maxPoints: 100, maxDimension: 10, memoryLimitBytes: 1e6 };
@@ -8,12 +8,12 @@ const raw = { encoding: null, query: "", bodyLimitBytes: 1e6 } as const;
 
 function resolved(body: object) {
   const bytes = Buffer.from(JSON.stringify(body));
-  return resolveRequest(parseRipsRequest({ ...raw, bytes, mediaType: "application/json" }), limits);
+  return resolveRequest(parseInlineRequest({ ...raw, bytes, mediaType: "application/json" }), limits);
 }
 
 function resolvedQuery(query: string) {
   return resolveRequest(
-    parseRipsRequest({ ...raw, bytes: Buffer.from("0,0\n1,1\n"), mediaType: "text/csv", query }),
+    parseInlineRequest({ ...raw, bytes: Buffer.from("0,0\n1,1\n"), mediaType: "text/csv", query }),
     limits,
   );
 }

@@ -1,6 +1,6 @@
 import type { ResolvedRipsParameters, RipsParameters } from "@tda-platform/contract/compute-parameters";
 import type { Approximation, EngineInput, VietorisRipsOptions } from "@tda-platform/engine/types";
-import type { ParsedRipsRequest } from "../input/rips-request.ts";
+import type { LoadedRipsRequest } from "../input/rips-request.ts";
 import { problemAt } from "../problem.ts";
 import { isPrime } from "./is-prime.ts";
 
@@ -20,7 +20,7 @@ export interface ResolvedRequest {
 }
 
 /** @throws ProblemError for values that the schema allows and this service does not serve. */
-export function resolveRequest(parsed: ParsedRipsRequest, limits: ComputeLimits): ResolvedRequest {
+export function resolveRequest(parsed: LoadedRipsRequest, limits: ComputeLimits): ResolvedRequest {
   const { input, parameters: given, inputSha256 } = parsed;
   refuseLimits(input, given, limits);
   refuseField(given);

@@ -23,7 +23,7 @@ export function tableFromCsv(bytes: Buffer, name: RowTable["name"]): RowTable {
     const row = lengths.length;
     if (row === 0 && header !== null) refuseOtherWidth(header, record, name);
     for (let column = 0; column < record.fields.length; column++) {
-      values.push(numberAt(record, column, `/${name}/${row}/${column}`));
+      values.push(numberAt(record, column, name, row));
     }
     lengths.push(record.fields.length);
     lines.push(record.line);
@@ -36,28 +36,30 @@ export function tableFromCsv(bytes: Buffer, name: RowTable["name"]): RowTable {
   };
 }
 
-function isHeader(record: CsvRecord): boolean {
+/** Whether a first record names columns: no field of it is a number. */
+export function isHeader(record: CsvRecord): boolean {
   return record.fields.length > 0 && record.fields.every((field) => parseNumberField(field) === undefined);
 }
 
 /** A header of another width means that the columns are not what the sender believes. A lower triangle has none. */
-function refuseOtherWidth(header: CsvRecord, first: CsvRecord, name: RowTable["name"]): void {
+export function refuseOtherWidth(header: CsvRecord, first: CsvRecord, name: RowTable["name"]): void {
   if (name === "distances" || header.fields.length === first.fields.length) return;
   const detail = `Line ${first.line}: ${first.fields.length} entries under a header of ${header.fields.length}.`;
   throw problemAt("ragged_rows", `/${name}/0`, detail);
 }
 
-function numberAt(record: CsvRecord, column: number, pointer: string): number {
+/** @throws ProblemError `not_a_number` with line and column. */
+export function numberAt(record: CsvRecord, column: number, name: RowTable["name"], row: number): number {
   const field = record.fields[column]!;
   const value = parseNumberField(field);
+  if (value !== undefined && !overflows(field, value)) return value;
+  const pointer = `/${name}/${row}/${column}`;
   const place = `Line ${record.line}, column ${column + 1}: `;
   if (value === undefined) {
     const what = field.trim() === "" ? "The field is empty." : "The field is not a number.";
     throw problemAt("not_a_number", pointer, place + what);
   }
-  if (overflows(field, value))
-    throw problemAt("not_a_number", pointer, `${place}The number is too large for a float64.`);
-  return value;
+  throw problemAt("not_a_number", pointer, `${place}The number is too large for a float64.`);
 }
 
 /** A Float64Array that doubles as it fills: a tenth of the memory of an array of numbers boxed for growth. */

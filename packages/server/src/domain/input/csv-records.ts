@@ -7,28 +7,33 @@ export interface CsvRecord {
   readonly line: number;
 }
 
+/** How far a text has been read that comes in parts. */
+export interface CsvPosition {
+  line: number;
+  /** Lines without a field before it: a record each, once another follows. */
+  emptyLines: number;
+}
+
 /**
  * Records of a CSV text (RFC 4180: comma, double quotes, LF or CRLF). An empty line is a record of no field; empty lines
- * at the end are left out. Linear in the text.
+ * at the end are left out. Linear in the text. A text may come in parts that end with records: the position goes from one to the next.
  * @throws ProblemError `invalid_csv` for a broken quoted field.
  */
-export function* csvRecords(text: string): Generator<CsvRecord> {
-  let line = 1;
-  let position = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  let emptyLines = 0;
+export function* csvRecords(text: string, at: CsvPosition = { line: 1, emptyLines: 0 }): Generator<CsvRecord> {
+  let position = at.line === 1 && text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (position < text.length) {
     const newline = text.indexOf("\n", position);
     const end = newline === -1 ? text.length : newline;
     const isQuoted = hasQuote(text, position, end);
-    const record = isQuoted ? quotedRecord(text, position, line) : plainRecord(text, position, end);
+    const record = isQuoted ? quotedRecord(text, position, at.line) : plainRecord(text, position, end);
     position = record.next;
     if (record.fields.length === 0) {
-      emptyLines++;
+      at.emptyLines++;
     } else {
-      for (; emptyLines > 0; emptyLines--) yield { fields: [], line: line - emptyLines };
-      yield { fields: record.fields, line };
+      for (; at.emptyLines > 0; at.emptyLines--) yield { fields: [], line: at.line - at.emptyLines };
+      yield { fields: record.fields, line: at.line };
     }
-    line += record.lines;
+    at.line += record.lines;
   }
 }
 

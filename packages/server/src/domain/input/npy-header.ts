@@ -15,6 +15,16 @@ const MAGIC = Buffer.from("\x93NUMPY", "latin1");
 const MAX_HEADER_LENGTH = 65_536;
 const ELEMENTS = new Set(["f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]);
 
+/** Where the header of a file ends that begins with these bytes; null: more of them are needed to tell, or it is no NPY file. */
+export function npyHeaderEnd(bytes: Buffer): number | null {
+  if (bytes.length < 12) return null;
+  const isShort = bytes[6] === 1;
+  // What is no header, or too long a one, is refused by whoever reads it.
+  const length = isShort ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
+  const isHeader = bytes.subarray(0, 6).equals(MAGIC) && length <= MAX_HEADER_LENGTH;
+  return isHeader ? 8 + (isShort ? 2 : 4) + length : bytes.length;
+}
+
 /**
  * Reads the header of an NPY file, format versions 1.0 to 3.0.
  * @throws ProblemError `invalid_npy`, or `not_supported` for elements that are no plain numbers.

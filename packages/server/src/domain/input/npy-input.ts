@@ -16,7 +16,8 @@ export function tableFromNpy(bytes: Buffer, name: RowTable["name"]): RowTable {
   return { name, values, lengths: new Uint32Array(columns === 0 ? 0 : rows).fill(columns), place: noPlace };
 }
 
-function rowsAndColumns(shape: readonly number[], name: RowTable["name"]): [number, number] {
+/** Of an array's shape. @throws ProblemError for what is no table. */
+export function rowsAndColumns(shape: readonly number[], name: RowTable["name"]): [number, number] {
   const [rows, columns] = shape;
   if (shape.length === 1 && name === "points") return [rows!, rows === 0 ? 0 : 1];
   if (shape.length !== 2) {
@@ -48,45 +49,49 @@ function readValues(
 ): FloatArray {
   const count = rows * columns;
   const values = header.element === "f4" ? new Float32Array(count) : new Float64Array(count);
-  const read = elementReader(bytes, header);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = elementReader(header);
   const size = elementBytes(header);
   for (let i = 0, at = header.dataOffset; i < count; i++, at += size) {
-    const value = read(at);
+    const value = read(view, at);
     const target = header.isFortranOrder ? (i % rows) * columns + Math.floor(i / rows) : i;
     if (value === undefined) {
       const pointer = `/${name}/${Math.floor(target / columns)}/${target % columns}`;
-      throw problemAt("not_a_number", pointer, "The integer is beyond the exact range of float64.");
+      throw problemAt("not_a_number", pointer, INEXACT);
     }
     values[target] = value;
   }
   return values;
 }
 
+export const INEXACT = "The integer is beyond the exact range of float64.";
+
 /** Reads the element at an offset; undefined for an integer that float64 can't hold. */
-function elementReader(bytes: Buffer, header: NpyHeader): (at: number) => number | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function elementReader(
+  header: Pick<NpyHeader, "element" | "isBigEndian">,
+): (view: DataView, at: number) => number | undefined {
   const isLittle = !header.isBigEndian;
   switch (header.element) {
     case "f4":
-      return (at) => view.getFloat32(at, isLittle);
+      return (view, at) => view.getFloat32(at, isLittle);
     case "f8":
-      return (at) => view.getFloat64(at, isLittle);
+      return (view, at) => view.getFloat64(at, isLittle);
     case "i1":
-      return (at) => view.getInt8(at);
+      return (view, at) => view.getInt8(at);
     case "i2":
-      return (at) => view.getInt16(at, isLittle);
+      return (view, at) => view.getInt16(at, isLittle);
     case "i4":
-      return (at) => view.getInt32(at, isLittle);
+      return (view, at) => view.getInt32(at, isLittle);
     case "i8":
-      return (at) => exactNumber(view.getBigInt64(at, isLittle));
+      return (view, at) => exactNumber(view.getBigInt64(at, isLittle));
     case "u1":
-      return (at) => view.getUint8(at);
+      return (view, at) => view.getUint8(at);
     case "u2":
-      return (at) => view.getUint16(at, isLittle);
+      return (view, at) => view.getUint16(at, isLittle);
     case "u4":
-      return (at) => view.getUint32(at, isLittle);
+      return (view, at) => view.getUint32(at, isLittle);
     default:
-      return (at) => exactNumber(view.getBigUint64(at, isLittle));
+      return (view, at) => exactNumber(view.getBigUint64(at, isLittle));
   }
 }
 

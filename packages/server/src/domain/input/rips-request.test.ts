@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 import { npyFile, npyRows } from "../../../test/support/npy.ts";
 import { problemOf } from "../../../test/support/problem-of.ts";
 import { ProblemError } from "../problem.ts";
-import { parseRipsRequest } from "./rips-request.ts";
+import { parseInlineRequest } from "./rips-request.ts";
 
 function parse(body: unknown, mediaType: InputMediaType = "application/json", query = "") {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
-  return parseRipsRequest({ bytes, mediaType, encoding: null, query, bodyLimitBytes: 1e7 });
+  return parseInlineRequest({ bytes, mediaType, encoding: null, query, bodyLimitBytes: 1e7 });
 }
 const refusal = (body: unknown, mediaType: InputMediaType = "application/json", query = "") =>
   problemOf(() => parse(body, mediaType, query));
@@ -84,7 +84,7 @@ describe("inputs", () => {
   it("decompresses first", () => {
     const bytes = gzipSync('{"points": [[1]]}');
     const raw = { bytes, mediaType: "application/json", encoding: "gzip", query: "", bodyLimitBytes: 100 } as const;
-    expect(parseRipsRequest(raw).input.rows).toBe(1);
+    expect(parseInlineRequest(raw).input.rows).toBe(1);
   });
 });
 

@@ -8,6 +8,7 @@ import {
 import { METRICS, type RipsParameters } from "@tda-platform/contract/compute-parameters";
 import { type InputMediaType, MEDIA_TYPES, type RequestEncoding } from "@tda-platform/contract/media-types";
 import type { EngineInput } from "@tda-platform/engine/types";
+import { tableFromArrow } from "../datasets/formats/arrow/arrow-table.ts";
 import { problemAt } from "../problem.ts";
 import { canonicalInputSha256 } from "./canonical-input.ts";
 import { tableFromCsv } from "./csv-input.ts";
@@ -39,19 +40,47 @@ export interface RawRipsRequest {
   readonly form?: ParameterForm;
 }
 
-/** The request as understood: an input for the engine and the parameters that were given, not yet resolved. */
+/** An input that is kept here, to be read for the caller's project (`DatasetInputs`). */
+export interface DatasetReference {
+  readonly kind: "dataset";
+  readonly id: string;
+}
+
+/** The request as understood: an input and the parameters that were given, not yet resolved. */
 export interface ParsedRipsRequest {
+  readonly input: EngineInput | DatasetReference;
+  readonly parameters: RipsParameters & Pick<CircularParameters, "bar" | "scale">;
+  /** Empty for a dataset, which is not read yet. */
+  readonly inputSha256: string;
+}
+
+/** The same with an input for the engine. */
+export interface LoadedRipsRequest extends ParsedRipsRequest {
   /** Metric and exponent of points are filled in when the parameters are resolved. */
   readonly input: EngineInput;
-  readonly parameters: RipsParameters & Pick<CircularParameters, "bar" | "scale">;
-  readonly inputSha256: string;
 }
 
 /** Decompresses, parses and checks a request. @throws ProblemError for whatever is wrong with it. */
 export function parseRipsRequest(raw: RawRipsRequest): ParsedRipsRequest {
   const bytes = decodeContent(raw.bytes, raw.encoding, raw.bodyLimitBytes);
   const { input, parameters } = raw.mediaType === MEDIA_TYPES.json ? fromJson(bytes, raw) : fromTable(bytes, raw);
-  return { input, parameters, inputSha256: canonicalInputSha256(input) };
+  return { input, parameters, inputSha256: hashOf(input) };
+}
+
+function hashOf(input: ParsedRipsRequest["input"]): string {
+  return input.kind === "dataset" ? "" : canonicalInputSha256(input);
+}
+
+/** The same where there are no datasets. @throws ProblemError also for one. */
+export function parseInlineRequest(raw: RawRipsRequest): LoadedRipsRequest {
+  const parsed = parseRipsRequest(raw);
+  if (isLoaded(parsed)) return parsed;
+  throw problemAt("not_supported", "/dataset_id", "There are no datasets here.");
+}
+
+/** Whether the input is at hand. */
+export function isLoaded(parsed: ParsedRipsRequest): parsed is LoadedRipsRequest {
+  return parsed.input.kind !== "dataset";
 }
 
 function fromJson(
@@ -64,7 +93,7 @@ function fromJson(
 /** The same of a body that is parsed already. */
 export function parseRipsBody(body: unknown, form: ParameterForm): ParsedRipsRequest {
   const { input, parameters } = fromBody(body, form, []);
-  return { input, parameters, inputSha256: canonicalInputSha256(input) };
+  return { input, parameters, inputSha256: hashOf(input) };
 }
 
 function fromBody(
@@ -94,7 +123,7 @@ function inputCountErrors(inputs: readonly RipsInputName[]): Finding[] {
   return ["", ...inputs.map((name) => `/${name}`)].map((pointer) => ({ code: "multiple_inputs", pointer, detail }));
 }
 
-function inputFromBody(name: RipsInputName, body: RipsRequest): EngineInput {
+function inputFromBody(name: RipsInputName, body: RipsRequest): EngineInput | DatasetReference {
   switch (name) {
     case "points":
       return pointsInput(tableFromArrays("points", body.points as number[][]));
@@ -103,7 +132,7 @@ function inputFromBody(name: RipsInputName, body: RipsRequest): EngineInput {
     case "sparse_distances":
       return sparseFromBody(body.sparse_distances as SparseDistances);
     case "dataset_id":
-      throw problemAt("not_supported", "/dataset_id", "Datasets are not supported yet.");
+      return { kind: "dataset", id: body.dataset_id as string };
   }
 }
 
@@ -114,8 +143,20 @@ function fromTable(bytes: Buffer, raw: RawRipsRequest): Omit<ParsedRipsRequest, 
   const parameters: RipsParameters =
     approximation === undefined ? rest : { ...rest, approximation: readApproximation(approximation) };
   refuseFindings(findParameterErrors(parameters, "rips"));
-  const table = raw.mediaType === MEDIA_TYPES.csv ? tableFromCsv(bytes, name) : tableFromNpy(bytes, name);
-  return { input: name === "points" ? pointsInput(table) : distancesFromTable(table), parameters };
+  return { input: inputFromTable(TABLE_READERS[raw.mediaType as TableMediaType](bytes, name)), parameters };
+}
+
+type TableMediaType = Exclude<InputMediaType, typeof MEDIA_TYPES.json>;
+
+const TABLE_READERS: Readonly<Record<TableMediaType, (bytes: Buffer, name: RowTable["name"]) => RowTable>> = {
+  [MEDIA_TYPES.csv]: tableFromCsv,
+  [MEDIA_TYPES.npy]: tableFromNpy,
+  [MEDIA_TYPES.arrow]: tableFromArrow,
+};
+
+/** Rows as what their name says that they are. @throws ProblemError */
+export function inputFromTable(table: RowTable): EngineInput {
+  return table.name === "points" ? pointsInput(table) : distancesFromTable(table);
 }
 
 function pointsInput(table: RowTable): EngineInput {

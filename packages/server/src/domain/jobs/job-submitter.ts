@@ -6,7 +6,9 @@ import { circularKey, contentKey } from "../compute/cache-keys.ts";
 import { resolveCircular } from "../compute/circular-request.ts";
 import type { ProjectKeys } from "../compute/project-keys.ts";
 import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "../compute/resolve-request.ts";
+import type { DatasetInputs } from "../datasets/dataset-inputs.ts";
 import { movedBelow, type ParsedJob, type ParsedJobItem, type RawJobRequest } from "../input/job-request.ts";
+import type { LoadedRipsRequest } from "../input/rips-request.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { Principal } from "../ports.ts";
 import { fromPlainProblem } from "../problem.ts";
@@ -27,6 +29,7 @@ export interface SubmitterDependencies {
   readonly jobs: JobStore;
   readonly keys: ProjectKeys;
   readonly offload: Offload;
+  readonly inputs: DatasetInputs;
   readonly settings: SubmitterSettings;
 }
 
@@ -40,6 +43,10 @@ export interface Submitter {
 const WAITING_ESTIMATES = 4_096;
 /** Of one batch at the same time. */
 const BATCH_CONCURRENCY = 64;
+
+interface LoadedJob extends ParsedJob {
+  readonly request: LoadedRipsRequest;
+}
 
 interface ToSubmit extends Omit<ParsedJob, "request"> {
   readonly diagram: ResolvedRequest;
@@ -105,15 +112,20 @@ export class JobSubmitter {
   async #submitItem(item: ParsedJobItem, submitter: Submitter, place: string): Promise<Job> {
     if ("problem" in item) throw fromPlainProblem(item.problem);
     try {
-      const job = await this.#resolve(item.job, submitter);
-      const cost = await this.#cost(job.diagram);
-      return await this.#store(job, submitter, cost);
+      const held = await this.#dependencies.inputs.load(submitter.caller.projectId, item.job.request);
+      try {
+        const job = await this.#resolve({ ...item.job, request: held.request }, submitter);
+        const cost = await this.#cost(job.diagram);
+        return await this.#store(job, submitter, cost);
+      } finally {
+        held.release();
+      }
     } catch (error) {
       throw movedBelow(`${place}/input`, error);
     }
   }
 
-  async #resolve({ request, ...rest }: ParsedJob, { caller }: Submitter): Promise<ToSubmit> {
+  async #resolve({ request, ...rest }: LoadedJob, { caller }: Submitter): Promise<ToSubmit> {
     const { engine, keys, settings } = this.#dependencies;
     const secret = await keys.of(caller.projectId);
     if (rest.algorithm === "vietoris-rips") {

@@ -3,8 +3,14 @@ import { RETRY_AFTER_SECONDS, WORKER_THRESHOLDS } from "@tda-platform/contract/l
 import { WorkerEnded, WorkerPool, WorkerPoolFull } from "../../internal/worker-pool.ts";
 import { type ResultBars, renderBars } from "../compute/render-bars.ts";
 import { chainSimplices } from "../compute/render-representatives.ts";
+import type { DatasetContent } from "../datasets/formats/dataset-input.ts";
 import { type ParsedJobItem, parseJobRequest, type RawJobRequest } from "../input/job-request.ts";
-import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
+import {
+  type LoadedRipsRequest,
+  type ParsedRipsRequest,
+  parseRipsRequest,
+  type RawRipsRequest,
+} from "../input/rips-request.ts";
 import { fromPlainProblem, ProblemError } from "../problem.ts";
 import { keyedDigest, type OffloadAnswer, type OffloadRequest } from "./tasks.ts";
 
@@ -46,6 +52,14 @@ export class Offload {
     if (answer.kind === "problem") throw fromPlainProblem(answer.problem);
     if (answer.kind !== "parsed-jobs") throw new Error(`unexpected answer ${answer.kind}`);
     return answer.items;
+  }
+
+  /** The input that a dataset's content is, and its hash. The bytes are given away. @throws ProblemError */
+  async readDataset(dataset: DatasetContent, bytes: Buffer): Promise<Pick<LoadedRipsRequest, "input" | "inputSha256">> {
+    const answer = await this.#run({ kind: "dataset", dataset, bytes }, [bytes]);
+    if (answer.kind === "problem") throw fromPlainProblem(answer.problem);
+    if (answer.kind !== "input") throw new Error(`unexpected answer ${answer.kind}`);
+    return { input: answer.input, inputSha256: answer.inputSha256 };
   }
 
   /** HMAC of prefix and bytes. The returned bytes replace the given ones, which may have moved. */

@@ -1,6 +1,8 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { EngineInput } from "@tda-platform/engine/types";
 import { type ResultBars, renderBars } from "../compute/render-bars.ts";
+import { type DatasetContent, inputFromDataset } from "../datasets/formats/dataset-input.ts";
+import { canonicalInputSha256 } from "../input/canonical-input.ts";
 import { type ParsedJobItem, parseJobRequest, type RawJobRequest } from "../input/job-request.ts";
 import { type ParsedRipsRequest, parseRipsRequest, type RawRipsRequest } from "../input/rips-request.ts";
 import { type PlainProblem, ProblemError, toPlainProblem } from "../problem.ts";
@@ -10,9 +12,11 @@ export type OffloadRequest =
   | { readonly kind: "parse"; readonly raw: Omit<RawRipsRequest, "bytes">; readonly bytes: Uint8Array }
   | { readonly kind: "parse-jobs"; readonly raw: Omit<RawJobRequest, "bytes">; readonly bytes: Uint8Array }
   | { readonly kind: "digest"; readonly key: KeyObject; readonly prefix: string; readonly bytes: Uint8Array }
-  | { readonly kind: "render"; readonly bars: ResultBars };
+  | { readonly kind: "render"; readonly bars: ResultBars }
+  | { readonly kind: "dataset"; readonly dataset: DatasetContent; readonly bytes: Uint8Array };
 
 export type OffloadAnswer =
+  | { readonly kind: "input"; readonly input: EngineInput; readonly inputSha256: string }
   | { readonly kind: "parsed"; readonly request: ParsedRipsRequest }
   | { readonly kind: "parsed-jobs"; readonly items: readonly ParsedJobItem[] }
   | { readonly kind: "problem"; readonly problem: PlainProblem }
@@ -21,8 +25,10 @@ export type OffloadAnswer =
   | { readonly kind: "rendered"; readonly text: Uint8Array };
 
 /** Does one task. Problems of the request are answers; anything else is a defect and ends the worker. */
-export function doTask(request: OffloadRequest): OffloadAnswer {
+export function doTask(request: OffloadRequest): OffloadAnswer | Promise<OffloadAnswer> {
   switch (request.kind) {
+    case "dataset":
+      return readDataset(request.dataset, request.bytes);
     case "parse":
       return problemsAsAnswers(() => {
         const parsed = parseRipsRequest({ ...request.raw, bytes: asBuffer(request.bytes) });
@@ -53,6 +59,16 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+async function readDataset(dataset: DatasetContent, bytes: Uint8Array): Promise<OffloadAnswer> {
+  try {
+    const input = await inputFromDataset(dataset, asBuffer(bytes));
+    return { kind: "input", input, inputSha256: canonicalInputSha256(input) };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: "problem", problem: toPlainProblem(error) };
+    throw error;
+  }
+}
+
 function problemsAsAnswers(work: () => OffloadAnswer): OffloadAnswer {
   try {
     return work();
@@ -69,6 +85,8 @@ export function transferOf(answer: OffloadAnswer): ArrayBuffer[] {
       return inputBuffers(answer.request.input);
     case "parsed-jobs":
       return answer.items.flatMap((item) => ("job" in item ? inputBuffers(item.job.request.input) : []));
+    case "input":
+      return inputBuffers(answer.input);
     case "digested":
       return ownBuffer(answer.bytes);
     case "rendered":
@@ -78,7 +96,8 @@ export function transferOf(answer: OffloadAnswer): ArrayBuffer[] {
   }
 }
 
-function inputBuffers(input: EngineInput): ArrayBuffer[] {
+function inputBuffers(input: ParsedRipsRequest["input"]): ArrayBuffer[] {
+  if (input.kind === "dataset") return [];
   return input.kind === "sparse-distances"
     ? [input.values, input.rowIndices, input.columnIndices].flatMap(ownBuffer)
     : ownBuffer(input.values);

@@ -2,6 +2,7 @@ import type { Engine } from "@tda-platform/engine/types";
 import type { RouteHandlerMethod } from "fastify";
 import type { Settings } from "../../config/settings.ts";
 import type { ComputeService } from "../../domain/compute/compute-service.ts";
+import type { DatasetServices } from "../../domain/datasets/services.ts";
 import type { Identity } from "../../domain/identity/identity.ts";
 import type { JobService } from "../../domain/jobs/job-service.ts";
 import type { DependencyProbe } from "../../domain/ports.ts";
@@ -15,6 +16,7 @@ export interface OperationContext {
   readonly version: string;
   readonly compute: ComputeService;
   readonly jobs: JobService;
+  readonly datasets: DatasetServices;
   readonly engine: Engine;
   readonly identity: Identity;
   readonly defaultProjectId: string;

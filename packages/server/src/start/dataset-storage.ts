@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { blobProbe } from "../adapters/blobs/blob-probe.ts";
+import { FolderBlobStore } from "../adapters/blobs/folder-store.ts";
+import { S3BlobStore } from "../adapters/blobs/s3-store.ts";
+import type { Database } from "../adapters/database/open-database.ts";
+import { DiskGuard } from "../adapters/disk/disk-guard.ts";
+import type { Settings } from "../config/settings.ts";
+import { UNLIMITED_DISK } from "../domain/datasets/disk-space.ts";
+import { keepStorageMaintained } from "../domain/datasets/maintenance.ts";
+import { createDatasetServices, type DatasetServices } from "../domain/datasets/services.ts";
+import type { DependencyProbe } from "../domain/ports.ts";
+import type { BlobStore } from "../domain/storage/blob-store.ts";
+import type { Keyring } from "../domain/storage/keyring.ts";
+import type { Logger } from "../internal/logger.ts";
+
+/** Where datasets are kept, and under which keys. */
+export interface DatasetStorage {
+  readonly services: DatasetServices;
+  readonly keyring: Keyring;
+  readonly probe: DependencyProbe;
+  close(): Promise<void>;
+}
+
+export interface DatasetStorageOptions {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly logger: Logger;
+  /** Whether this process does what is left to do across projects; one of an instance is enough. */
+  readonly maintains: boolean;
+}
+
+/** Opens the store that the settings ask for. @throws StartError */
+export async function openDatasetStorage(options: DatasetStorageOptions): Promise<DatasetStorage> {
+  const { settings, database, keyring, logger } = options;
+  const store = await openBlobStore(settings);
+  const disk = await openDisk(settings, store, logger);
+  const services = createDatasetServices({
+    ...database,
+    store,
+    keyring,
+    disk: disk ?? UNLIMITED_DISK,
+    settings,
+    onFailure: (step, error) => logger.warn({ err: error, step }, "the storage could not be maintained"),
+  });
+  const closing = new AbortController();
+  const maintenance = options.maintains ? keepStorageMaintained(services.maintenance, closing.signal) : null;
+  return {
+    services,
+    keyring,
+    probe: blobProbe(store),
+    close: async () => {
+      closing.abort();
+      await maintenance;
+      await services.close();
+      await disk?.close();
+      await store.close();
+    },
+  };
+}
+
+async function openBlobStore(settings: Settings): Promise<BlobStore> {
+  const { blobStore, s3Bucket, dataDir } = settings;
+  if (blobStore === "folder" || s3Bucket === null) return await FolderBlobStore.open(join(dataDir, "blobs"));
+  const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = settings;
+  return new S3BlobStore({
+    bucket: s3Bucket,
+    region: settings.s3Region,
+    endpoint: settings.s3Endpoint,
+    isPathStyle: settings.s3PathStyle,
+    credentials: accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey },
+  });
+}
+
+/** Without a database and objects of its own a server fills no disk. */
+async function openDisk(settings: Settings, store: BlobStore, logger: Logger): Promise<DiskGuard | null> {
+  if (settings.databaseUrl !== null && store.kind === "s3") return null;
+  return await DiskGuard.start({
+    dir: settings.dataDir,
+    reserveBytes: settings.diskReserveBytes,
+    ballastBytes: settings.diskBallastBytes,
+    logger,
+  });
+}
