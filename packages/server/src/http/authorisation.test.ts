@@ -47,6 +47,11 @@ beforeAll(async () => {
   const job = await made<{ job_id: string }>("/v1/jobs/compute", theirs, { algorithm: "vietoris-rips", input: square });
   foreignThings.set("job", job.job_id);
   foreignThings.set("prj", foreign.id);
+  const dataset = await server.post("0,1\n", { ...theirs, "content-type": "text/csv" }, "/v1/datasets");
+  foreignThings.set("ds", ((await dataset.json()) as { id: string }).id);
+  const tus = { ...theirs, "tus-resumable": "1.0.0", "upload-length": "10" };
+  const upload = await fetch(`${server.url}/v1/uploads`, { method: "POST", headers: tus });
+  foreignThings.set("upl", upload.headers.get("location")!.split("/").at(-1)!);
 });
 afterAll(() => bed.end());
 
@@ -75,18 +80,28 @@ function pathOf(id: OperationId, idOf: (prefix: IdPrefix) => string): string {
 }
 
 async function ask(id: OperationId, headers: Headers, idOf: (prefix: IdPrefix) => string = newId) {
-  const { method } = operation(id);
+  const { method, tag } = operation(id);
   // A body that no operation takes for work: what is asked here is who may.
-  const body = method === "GET" || method === "DELETE" ? null : "{}";
+  const body = method === "GET" || method === "HEAD" || method === "DELETE" ? null : "{}";
+  const protocol: Headers = tag === "Uploads" ? { "tus-resumable": "1.0.0", "upload-offset": "0" } : {};
+  const type = Object.keys(operation(id).request?.bodies ?? {})[0] ?? "application/json";
   const response = await fetch(server.url + pathOf(id, idOf), {
     method,
-    headers: { ...(body === null ? {} : { "content-type": "application/json" }), ...headers },
+    headers: { ...(body === null ? {} : { "content-type": type }), ...protocol, ...headers },
     body,
   });
   const text = await response.text();
+  // An answer to HEAD has no body that could name the problem.
+  if (method === "HEAD") return { status: response.status, code: null };
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
   return { status: response.status, code: isProblem ? (JSON.parse(text) as { code: string }).code : null };
 }
+
+/** An answer's status and problem; one to HEAD has no body that could name it. */
+const problemOf = (id: OperationId, status: number, code: string) => ({
+  status,
+  code: operation(id).method === "HEAD" ? null : code,
+});
 
 describe.each(ROLES)("%s", (role) => {
   it.each(SECURED)("may do %s, or may not, as the contract says", async (id) => {
@@ -95,7 +110,7 @@ describe.each(ROLES)("%s", (role) => {
       const answer = await ask(id, headers);
       expect(answer.status).toBeLessThan(500);
       if (isAllowed(role, permission!)) expect([401, 403], answer.code ?? "").not.toContain(answer.status);
-      else expect(answer).toEqual({ status: 403, code: "permission_denied" });
+      else expect(answer).toEqual(problemOf(id, 403, "permission_denied"));
     }
   });
 
@@ -104,12 +119,12 @@ describe.each(ROLES)("%s", (role) => {
     const { key, token } = credentials.get(role)!;
     for (const headers of [key, token]) {
       // To enter the project is not possible, whatever one may do in one's own.
-      expect(await ask(id, { ...headers, "x-project-id": foreign.id })).toEqual({ status: 404, code: "not_found" });
+      expect(await ask(id, { ...headers, "x-project-id": foreign.id })).toEqual(problemOf(id, 404, "not_found"));
       if (!path.includes("{") || path.startsWith("/v1/projects/")) continue;
       const answer = await ask(id, headers, (prefix) => foreignThings.get(prefix) ?? newId(prefix));
-      if (!isAllowed(role, permission!)) expect(answer).toEqual({ status: 403, code: "permission_denied" });
+      if (!isAllowed(role, permission!)) expect(answer).toEqual(problemOf(id, 403, "permission_denied"));
       else if (operation(id).method === "PATCH") expect([404, 422]).toContain(answer.status);
-      else expect(answer).toEqual({ status: 404, code: "not_found" });
+      else expect(answer).toEqual(problemOf(id, 404, "not_found"));
     }
   });
 });
@@ -120,7 +135,7 @@ describe("credentials that are none", () => {
     const key = createPrivateKey(readFileSync(bed.signingKeyFile));
     expect((await ask("me.read", bearer(signed(header, { ...claims, jti: id }, key)))).status).toBe(200);
     for (const [what, token] of forgedTokens({ header, claims }, key)) {
-      expect(await ask(id, bearer(token)), what).toEqual({ status: 401, code: "invalid_token" });
+      expect(await ask(id, bearer(token)), what).toEqual(problemOf(id, 401, "invalid_token"));
     }
     const others: [Headers, string][] = [
       [{}, "authentication_required"],
@@ -134,7 +149,7 @@ describe("credentials that are none", () => {
       [{ authorization: `Bearer ${server.apiKey}` }, "invalid_token"],
       [{ authorization: "Bearer x", "x-api-key": server.apiKey }, "invalid_token"],
     ];
-    for (const [headers, code] of others) expect(await ask(id, headers)).toEqual({ status: 401, code });
+    for (const [headers, code] of others) expect(await ask(id, headers)).toEqual(problemOf(id, 401, code));
   });
 
   it.each(SECURED)("nor do those that were good once: %s", async (id) => {
