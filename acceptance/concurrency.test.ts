@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer, Api } from "./support/http.ts";
 import { endlessWork, longWork, randomPoints, unitSquare } from "./support/inputs.ts";
+import { becameJob } from "./support/jobs.ts";
 import { computations, inFlight } from "./support/metrics.ts";
 import { until } from "./support/poll.ts";
 import { residentBytes, signalQuietly } from "./support/processes.ts";
@@ -151,13 +152,12 @@ describe.skipIf(externalUrl !== undefined)("a server with one engine and no room
 });
 
 describe.skipIf(externalUrl !== undefined)("a low synchronous limit", () => {
-  it("refuses with the estimate, and computes what is cheap", async () => {
+  it("makes a job of what is costly, with its estimate, and computes what is cheap", async () => {
     const server = await target({ TDA_SYNC_LIMIT_SECONDS: "0.05" });
     try {
-      const problem = refused(await server.api.compute(endlessWork(91)), 422, "cost_limit_exceeded");
-      expect(problem).toMatchObject({
-        estimate: { points: 300, edges: expect.any(Number), bytes: expect.any(Number) },
-      });
+      const { estimate } = await becameJob(server.api, await server.api.compute(endlessWork(91)));
+      expect(estimate).toEqual({ seconds: expect.any(Number), bytes: expect.any(Number) });
+      expect(estimate!.seconds).toBeGreaterThan(0.05);
       const answer: ComputeAnswer = computed(await server.api.compute({ points: unitSquare }));
       expect(answer.diagrams[1]).toHaveLength(1);
     } finally {

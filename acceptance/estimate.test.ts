@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Api } from "./support/http.ts";
 import { randomPoints, toCsv, toNpy, unitSquare } from "./support/inputs.ts";
+import { becameJob } from "./support/jobs.ts";
 import { computations } from "./support/metrics.ts";
 import { type Target, target } from "./support/product.ts";
-import { computed, refused } from "./support/shapes.ts";
+import { computed } from "./support/shapes.ts";
 
 interface Estimate {
   readonly points: number;
@@ -91,12 +92,9 @@ describe("the estimate", () => {
     expect(answer.seconds).toBeGreaterThan(3600);
   });
 
-  it("refuses such a computation with what it would cost", async () => {
-    const problem = refused(
-      await api.compute({ points: randomPoints(20_000, 3, 64), max_dimension: 5 }),
-      422,
-      "cost_limit_exceeded",
-    );
-    expect(problem).toMatchObject({ estimate: { points: 20_000, seconds: expect.any(Number) } });
+  it("makes such a computation a job, with what it would cost", async () => {
+    const job = await becameJob(api, await api.compute({ points: randomPoints(20_000, 3, 64), max_dimension: 5 }));
+    expect(job.estimate!.seconds).toBeGreaterThan(3600);
+    expect(job.warnings.map(({ code }) => code)).toContain("estimate_above_memory_limit");
   });
 });

@@ -3,6 +3,7 @@ import { addComputeCommands } from "./commands/compute-vietoris-rips.ts";
 import { addConfigCommands } from "./commands/config-print.ts";
 import { addDatasetCommands } from "./commands/datasets.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addJobsCommands } from "./commands/jobs.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
@@ -32,6 +33,7 @@ export function buildProgram(context: CliContext): Command {
   addServeCommand(program, context);
   addComputeCommands(program, context);
   addDatasetCommands(program, context);
+  addJobsCommands(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   addVersionCommand(program, context);

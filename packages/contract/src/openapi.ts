@@ -51,6 +51,11 @@ const PROBLEM_MEMBERS: Partial<Record<ProblemCode, JsonSchema>> = {
     bytes: { type: ["integer", "null"] },
     dimension: { type: ["integer", "null"] },
   },
+  job_failed: { job_error: PROBLEM_SCHEMA },
+  job_not_finished: { status_of_job: { type: "string" }, progress: { type: "number" } },
+  job_limit_exceeded: {
+    estimate: { type: "object", properties: { seconds: { type: "number" }, bytes: { type: ["number", "null"] } } },
+  },
   not_ready: { dependencies: { type: "array", items: DEPENDENCY_SCHEMA } },
 };
 

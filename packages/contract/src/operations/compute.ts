@@ -3,6 +3,7 @@ import { RIPS_REQUEST_SCHEMA } from "../compute-input.ts";
 import { RIPS_QUERY_SCHEMA } from "../compute-parameters.ts";
 import { ESTIMATE_RESULT_SCHEMA, RIPS_RESULT_SCHEMA } from "../compute-results.ts";
 import { IDEMPOTENCY_KEY_PATTERN } from "../identifiers.ts";
+import { JOB_SCHEMA } from "../jobs.ts";
 import { MEDIA_TYPES } from "../media-types.ts";
 import { BODY_PROBLEMS, ENGINE_PROBLEMS, INPUT_PROBLEMS, NO_QUERY, type OperationDefinition } from "./definition.ts";
 
@@ -41,8 +42,7 @@ export const COMPUTE_OPERATIONS = {
         ...RIPS_REQUEST.headers,
         Prefer: {
           type: "string",
-          description:
-            "`respond-async` asks for a job: 422 `cost_limit_exceeded` with the estimate until there are jobs.",
+          description: "`respond-async` asks for a job, which is answered 202 at once.",
         },
       },
     },
@@ -52,7 +52,23 @@ export const COMPUTE_OPERATIONS = {
       bodies: { [MEDIA_TYPES.json]: RIPS_RESULT_SCHEMA },
       headers: { "Cache-Status": "`tda; hit` or `tda; fwd=miss` (RFC 9211)." },
     },
-    problems: [...BODY_PROBLEMS, ...INPUT_PROBLEMS, "result_too_large", "cost_limit_exceeded", ...ENGINE_PROBLEMS],
+    alternatives: [
+      {
+        status: 202,
+        description:
+          "The job that the request has become: the client prefers it, or the estimate is above the synchronous limit.",
+        bodies: { [MEDIA_TYPES.json]: JOB_SCHEMA },
+        headers: { Location: "Of the job.", "Preference-Applied": "`respond-async`, where it was preferred." },
+      },
+    ],
+    problems: [
+      ...BODY_PROBLEMS,
+      ...INPUT_PROBLEMS,
+      "result_too_large",
+      "cost_limit_exceeded",
+      "job_limit_exceeded",
+      ...ENGINE_PROBLEMS,
+    ],
   },
   "compute.circular_coordinates": {
     method: "POST",

@@ -155,6 +155,9 @@ export const JOB_OPERATIONS = {
       },
       headers: {},
     },
+    alternatives: [
+      { status: 204, description: "The job has ended, and all of its events were seen.", bodies: {}, headers: {} },
+    ],
     problems: ["not_found", "unknown_field", "validation_failed", "overloaded", "shutting_down"],
   },
   "job.cancel": {

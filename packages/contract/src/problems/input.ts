@@ -180,7 +180,7 @@ export const INPUT_PROBLEMS = {
     title: "Too costly for a synchronous answer",
     retryable: false,
     meaning:
-      "The estimate is above the synchronous limit, or an asynchronous answer was asked for, and this server runs no jobs yet. `estimate` has the estimate, `hint` names another way.",
+      "The estimate is above the synchronous limit, and the request can't become a job: the operation has none, or the caller may submit none. `estimate` has the estimate, `hint` names another way.",
     remedy:
       "Give a threshold or fewer dimensions, ask for an `approximation`, whose error is bounded, or raise `TDA_SYNC_LIMIT_SECONDS`.",
   },

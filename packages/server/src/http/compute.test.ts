@@ -226,9 +226,9 @@ describe("equal requests in flight", () => {
 });
 
 describe("cost", () => {
-  it("above the limit is refused with the estimate", async () => {
+  it("above the limit is refused with the estimate, of what can't become a job", async () => {
     const server = await bed.server({ env: { TDA_SYNC_LIMIT_SECONDS: "0.001" } });
-    const answer = await server.post({ ...cloud(150), max_dimension: 2 });
+    const answer = await server.post(cloud(150), {}, "/v1/compute/circular-coordinates");
     expect(answer.status).toBe(422);
     expect(await problem(answer)).toMatchObject({
       code: "cost_limit_exceeded",
@@ -237,12 +237,13 @@ describe("cost", () => {
     });
   });
 
-  it("is told when an asynchronous answer is preferred, also of what was answered before", async () => {
+  it("makes no job of what was answered before, unless an asynchronous answer is preferred", async () => {
     const server = await bed.server();
     const body = cloud(6);
     for (let turn = 0; turn < 3; turn++) await result(await server.post(body));
     for (const prefer of ["respond-async", "Respond-Async, wait=10", "wait=10, respond-async"]) {
-      expect(await problem(await server.post(body, { prefer }))).toMatchObject({ code: "cost_limit_exceeded" });
+      const answer = await server.post(body, { prefer });
+      expect([answer.status, answer.headers.get("preference-applied")]).toEqual([202, "respond-async"]);
     }
     for (const prefer of ["wait=10", "x-respond-async"]) await result(await server.post(body, { prefer }));
   });
