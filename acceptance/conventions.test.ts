@@ -274,16 +274,19 @@ describe("compressed answers", () => {
 });
 
 describe("preferences and idempotency", () => {
-  it("answers `Prefer: respond-async` with the estimate until there are jobs", async () => {
+  it("answers `Prefer: respond-async` with a job", async () => {
     const answer = await api.compute({ points: unitSquare }, { headers: { Prefer: "respond-async" } });
-    const problem = refused(answer, 422, "cost_limit_exceeded");
-    expect(problem).toMatchObject({ estimate: { points: 4, seconds: expect.any(Number) } });
+    expect(answer.status, answer.text()).toBe(202);
+    expect(answer.headers["preference-applied"]).toBe("respond-async");
+    const { job_id } = answer.json<{ job_id: string }>();
+    expect(answer.headers.location).toBe(`/v1/jobs/${job_id}`);
+    expect((await api.get(`/v1/jobs/${job_id}`)).status).toBe(200);
   });
 
   it("does not serve a preference from the cache of another", async () => {
     const points = randomPoints(15, 2, 37);
     for (let turn = 0; turn < 2; turn++) computed(await api.compute({ points }));
-    refused(await api.compute({ points }, { headers: { Prefer: "respond-async" } }), 422, "cost_limit_exceeded");
+    expect((await api.compute({ points }, { headers: { Prefer: "respond-async" } })).status).toBe(202);
     computed(await api.compute({ points }, { headers: { Prefer: "return=minimal" } }));
   });
 
