@@ -276,9 +276,11 @@ describe("compressed answers", () => {
 describe("preferences and idempotency", () => {
   it("answers `Prefer: respond-async` with a job", async () => {
     const answer = await api.compute({ points: unitSquare }, { headers: { Prefer: "respond-async" } });
-    expect([answer.status, answer.headers["preference-applied"]]).toEqual([202, "respond-async"]);
-    const job = answer.json() as unknown as { job_id: string };
-    expect(answer.headers.location).toBe(`/v1/jobs/${job.job_id}`);
+    expect(answer.status, answer.text()).toBe(202);
+    expect(answer.headers["preference-applied"]).toBe("respond-async");
+    const { job_id } = answer.json<{ job_id: string }>();
+    expect(answer.headers.location).toBe(`/v1/jobs/${job_id}`);
+    expect((await api.get(`/v1/jobs/${job_id}`)).status).toBe(200);
   });
 
   it("does not serve a preference from the cache of another", async () => {

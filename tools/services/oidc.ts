@@ -26,7 +26,7 @@ export interface OidcAddresses {
   readonly jwksUrl: string;
   readonly tokenUrl: string;
   readonly audience: string;
-  /** A client that exists from the start. */
+  /** A client that exists from the start; its tokens name the role `admin`. */
   readonly client: OidcClient;
 }
 
@@ -45,7 +45,11 @@ const scope = "tda";
  */
 export class OidcIssuer implements Controllable, OidcAddresses {
   readonly audience: string;
-  readonly client: OidcClient = { clientId: "tda-client", clientSecret: "tda-client-secret", claims: {} };
+  readonly client: OidcClient = {
+    clientId: "tda-client",
+    clientSecret: "tda-client-secret",
+    claims: { roles: ["admin"] },
+  };
   readonly #lifetimeSeconds: number;
   readonly #clients: OidcClient[] = [this.client];
   readonly #keys: SigningKey[] = [];
