@@ -2,5 +2,6 @@
 export { type ClientOptions, createClient, type TdaClient } from "./client.ts";
 export { ConnectionError, ProblemError, UnexpectedAnswerError } from "./errors.ts";
 export type { CallOptions, RawAnswer } from "./http.ts";
+export type { IdentityClient, LoginRequest } from "./identity.ts";
 export type { FollowOptions, JobEvent, JobsClient } from "./jobs.ts";
 export type { RawRipsRequest } from "./rips-request.ts";

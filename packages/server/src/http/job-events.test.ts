@@ -1,6 +1,5 @@
 import { get } from "node:http";
 import { JOB_EVENT_SCHEMA } from "@tda-platform/contract/jobs";
-import { ROLE_PERMISSIONS } from "@tda-platform/contract/permissions";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cloud, ended, ripsJob, running, slowInput, submit } from "../../test/support/jobs.ts";
@@ -122,27 +121,23 @@ describe("the events of a job", () => {
   });
 
   it("need a ticket where there is no header, which is good once and for its path", async () => {
-    const tickets = new Map<string, string>();
-    const redeem = async (ticket: string, path: string) => {
-      const isGood = tickets.get(ticket) === path;
-      tickets.delete(ticket);
-      if (!isGood) return null;
-      const { defaultProjectId: projectId } = bed.database;
-      return { kind: "user", id: "usr", projectId, role: "viewer", permissions: ROLE_PERMISSIONS.viewer } as const;
-    };
-    const env = { FEATURE_ENABLE_AUTHENTICATION: "true" };
-    const server = await bed.server({ env, tickets: { redeem } });
-    const { job_id } = await submit(server, ripsJob(cloud()), { "x-api-key": server.apiKey });
+    const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
+    const key = { "x-api-key": server.apiKey };
+    const ticketFor = async (body: object) =>
+      ((await (await server.post(body, key, "/v1/tickets")).json()) as { ticket: string }).ticket;
+    const { job_id } = await submit(server, ripsJob(cloud()), key);
     const path = `/v1/jobs/${job_id}/events`;
     expect((await server.get(path)).status).toBe(401);
     expect((await server.get(`${path}?ticket=guess`)).status).toBe(401);
-    tickets.set("t1", path);
-    const stream = follow(server, `${path}?ticket=t1`);
+    const first = await ticketFor({ job_id });
+    const stream = follow(server, `${path}?ticket=${first}`);
     await until(() => stream.events.length > 0);
-    expect((await server.get(`${path}?ticket=t1`)).status).toBe(401);
-    tickets.set("t2", path);
+    expect((await server.get(`${path}?ticket=${first}`)).status).toBe(401);
     // Nothing else is opened by a ticket.
-    expect((await server.get(`/v1/jobs/${job_id}?ticket=t2`)).status).toBe(401);
+    const second = await ticketFor({ path });
+    expect((await server.get(`/v1/jobs/${job_id}?ticket=${second}`)).status).toBe(401);
+    const elsewhere = await ticketFor({ path: `${path}x` });
+    expect((await server.get(`${path}?ticket=${elsewhere}`)).status).toBe(401);
     stream.leave();
   });
 });
