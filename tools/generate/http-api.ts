@@ -21,7 +21,7 @@ same as OpenAPI 3.1 at \`/openapi.json\` and as a page to try it at \`/docs\`.
 - JSON in \`snake_case\`. An infinite death is \`null\`. Durations have their unit in the name (\`_ms\`, \`_seconds\`).
 - Every error is a [problem](problems.md) with a stable \`code\`. Unknown fields and parameters are refused, so that a misspelt one
   is never silently ignored. [Limits](limits.md) are at \`/v1/limits\`.
-- \`X-API-Key\` carries the API key. Health, documentation and description need none, \`/metrics\` by setting. With authentication off
+- \`X-API-Key\` carries an API key, or \`Authorization: Bearer\` an access token; \`X-Project-Id\` chooses among a user's projects. Health, documentation and description need none, \`/metrics\` by setting. With authentication off
   (loopback only) every caller is administrator, and requests of other hosts, pages and proxies are refused.
 - \`X-Request-Id\` is in every answer; a client's is kept if it is at most 64 characters of \`[A-Za-z0-9._-]\`. \`traceparent\` goes into
   the log.

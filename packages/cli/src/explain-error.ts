@@ -58,7 +58,7 @@ function explainProblem(
 
 /** What helps on the command line, where it knows more than the catalogue. */
 function hintFor(code: string, definition: ProblemDefinition | null): string | null {
-  if (definition?.status === 401) return "Give the key with --api-key or TDA_API_KEY.";
+  if (definition?.status === 401) return "Log in with `tda login`, or give a key with --api-key or TDA_API_KEY.";
   if (code === "cost_limit_exceeded")
     return "Compute without that limit in this process: --local. Or give a --threshold, or an --approximation.";
   if (code === "memory_limit_exceeded")

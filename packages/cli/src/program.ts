@@ -1,10 +1,15 @@
 import { Command } from "commander";
+import { addAuditCommand } from "./commands/audit.ts";
 import { addComputeCommands } from "./commands/compute-vietoris-rips.ts";
 import { addConfigCommands } from "./commands/config-print.ts";
 import { addDatasetCommands } from "./commands/datasets.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
+import { addKeyCommands } from "./commands/keys.ts";
+import { addLoginCommands } from "./commands/login.ts";
+import { addProjectCommands } from "./commands/projects.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addUserCommands } from "./commands/users.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 
@@ -34,6 +39,11 @@ export function buildProgram(context: CliContext): Command {
   addComputeCommands(program, context);
   addDatasetCommands(program, context);
   addJobsCommands(program, context);
+  addLoginCommands(program, context);
+  addKeyCommands(program, context);
+  addUserCommands(program, context);
+  addProjectCommands(program, context);
+  addAuditCommand(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   addVersionCommand(program, context);

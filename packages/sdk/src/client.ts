@@ -5,6 +5,7 @@ import type { Job } from "@tda-platform/contract/jobs";
 import type { Dependencies, Limits, Live, Ready, Version } from "@tda-platform/contract/service-schemas";
 import { type DatasetsClient, datasetsClient } from "./datasets.ts";
 import { type CallOptions, parseJson, type RawAnswer, type Request, send, type Transport } from "./http.ts";
+import { type IdentityClient, identityClient } from "./identity.ts";
 import { createJobsClient, type JobsClient } from "./jobs.ts";
 import { type RawRipsRequest, ripsHttpRequest } from "./rips-request.ts";
 
@@ -13,6 +14,10 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** Sent as `X-API-Key`. */
   readonly apiKey?: string;
+  /** Sent as `Authorization: Bearer`, in place of a key. */
+  readonly accessToken?: string;
+  /** The project to enter, of those that the bearer is a member of; the token's own unless told. */
+  readonly projectId?: string;
   /** Attempts in all at a call that is answered 503 with `Retry-After`; 3 unless told. */
   readonly attempts?: number;
   /** A `Retry-After` beyond this is not waited for; 30,000 unless told. */
@@ -23,7 +28,7 @@ export interface ClientOptions {
  * The operations of a server. Each rejects with `ProblemError` (the server's answer), `ConnectionError` (no answer),
  * `UnexpectedAnswerError` (not our server) or the reason of the caller's signal.
  */
-export interface TdaClient {
+export interface TdaClient extends IdentityClient {
   readonly jobs: JobsClient;
   /**
    * Persistence diagrams of points or distances: `diagrams[k]` lists [birth, death] of dimension k, null = never. What the
@@ -59,7 +64,11 @@ async function resultOf(jobs: JobsClient, { job_id }: Job, options: CallOptions)
 export function createClient(options: ClientOptions): TdaClient {
   const transport: Transport = {
     baseUrl: options.baseUrl,
-    headers: options.apiKey === undefined ? {} : { "x-api-key": options.apiKey },
+    headers: {
+      ...(options.apiKey === undefined ? {} : { "x-api-key": options.apiKey }),
+      ...(options.accessToken === undefined ? {} : { authorization: `Bearer ${options.accessToken}` }),
+      ...(options.projectId === undefined ? {} : { "x-project-id": options.projectId }),
+    },
     attempts: options.attempts ?? 3,
     maxRetryWaitMs: options.maxRetryWaitMs ?? 30_000,
   };
@@ -70,6 +79,7 @@ export function createClient(options: ClientOptions): TdaClient {
 
   const jobs = createJobsClient(transport);
   return {
+    ...identityClient(call),
     jobs,
     computeVietorisRips: async (request, options = {}) => {
       let status = 0;

@@ -132,7 +132,9 @@ function failure(url: string, answer: RawAnswer, retryAfterSeconds: number | nul
   return new ProblemError(parseJson<Problem & Record<string, unknown>>(url, answer), retryAfterSeconds);
 }
 
+/** The body as JSON; nothing where there is none. */
 export function parseJson<Body>(url: string, answer: RawAnswer): Body {
+  if (answer.status === 204) return undefined as Body;
   try {
     return JSON.parse(answer.text) as Body;
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { usageError } from "../cli-error.ts";
 import type { RipsOutcome, RipsWatch } from "../compute/rips-job.ts";
 import { runRemotely } from "../compute/run-remotely.ts";
-import { findServer } from "../connection/find-server.ts";
+import { connect } from "../connection/connect.ts";
 import type { CliContext } from "../context.ts";
 import { readInput } from "../input/read-input.ts";
 import { interruptible } from "../interruption.ts";
@@ -30,7 +30,7 @@ export function addComputeCommands(program: Command, context: CliContext): void 
   addRipsOptions(command)
     .option("--local", "compute in this process, without a server")
     .option("--server <url>", "server to use (default: TDA_SERVER_URL, then the one running on the data folder)")
-    .option("--api-key <key>", "key for the server (default: TDA_API_KEY, then the local key)")
+    .option("--api-key <key>", "key for the server (default: TDA_API_KEY, then the login, then the local key)")
     .option("--json", "print the answer of the HTTP API as it is")
     .option("--output <file>", "write the answer to a .json file or its bars to a .csv file")
     .option("--bars <n>", "bars to draw in each dimension", wholeNumber, 8)
@@ -43,7 +43,7 @@ async function computeVietorisRips(file: string, options: ComputeOptions, contex
     throw usageError("--local computes without a server: drop --server.");
   const input = await readInput(file, { format: options.format ?? null, kind: options.inputKind ?? null });
   const job = { input, parameters: queryOf(options, input.kind) };
-  const server = options.local ? null : findServer(options, context);
+  const server = options.local ? null : await connect(options, context);
 
   const outcome = await interruptible(async (signal) => {
     const bar = new ProgressBar(context.stderr, { fraction: null, text: "starting" });

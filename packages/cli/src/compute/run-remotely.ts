@@ -1,16 +1,13 @@
-import { createClient, type RawAnswer } from "@tda-platform/sdk";
-import type { FoundServer } from "../connection/find-server.ts";
+import type { RawAnswer } from "@tda-platform/sdk";
+import type { Connection } from "../connection/connect.ts";
 import { duration } from "../output/numbers.ts";
 import type { RipsJob, RipsOutcome, RipsWatch } from "./rips-job.ts";
 
 const ESTIMATE_AFTER_MS = 1_000;
 
 /** Sends the job to a server. When it takes long, asks for an estimate to show what is to come. */
-export async function runRemotely(job: RipsJob, server: FoundServer, watch: RipsWatch): Promise<RipsOutcome> {
-  const client = createClient({
-    baseUrl: server.url,
-    ...(server.apiKey === null ? {} : { apiKey: server.apiKey }),
-  });
+export async function runRemotely(job: RipsJob, server: Connection, watch: RipsWatch): Promise<RipsOutcome> {
+  const { client } = server;
   const { type, content } = job.input;
   const request = { type, content, parameters: job.parameters };
   watch.onProgress({ fraction: null, text: `computing on ${server.url}` });

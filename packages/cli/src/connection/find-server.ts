@@ -8,11 +8,15 @@ import { runningServerOf } from "./running-server.ts";
 export interface ServerOptions {
   readonly server?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** The project to enter. */
+  readonly project?: string | undefined;
 }
 
 export interface FoundServer {
   readonly url: string;
   readonly apiKey: string | null;
+  /** The key is that of the data folder, which nobody asked for by name. */
+  readonly isLocalKey: boolean;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -27,8 +31,8 @@ export function findServer(options: ServerOptions, context: CliContext): FoundSe
   const givenKey = options.apiKey ?? (context.env.TDA_API_KEY || undefined);
   const { dataDir } = loadSettings(context.env);
   const url = given === undefined ? runningServer(dataDir) : checkedUrl(given);
-  if (givenKey !== undefined) return { url, apiKey: givenKey };
-  return { url, apiKey: LOOPBACK.test(new URL(url).hostname) ? localKey(dataDir) : null };
+  if (givenKey !== undefined) return { url, apiKey: givenKey, isLocalKey: false };
+  return { url, apiKey: LOOPBACK.test(new URL(url).hostname) ? localKey(dataDir) : null, isLocalKey: true };
 }
 
 function checkedUrl(text: string): string {

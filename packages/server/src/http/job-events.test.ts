@@ -123,20 +123,21 @@ describe("the events of a job", () => {
   it("need a ticket where there is no header, which is good once and for its path", async () => {
     const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
     const key = { "x-api-key": server.apiKey };
+    const ticketFor = async (body: object) =>
+      ((await (await server.post(body, key, "/v1/tickets")).json()) as { ticket: string }).ticket;
     const { job_id } = await submit(server, ripsJob(cloud()), key);
     const path = `/v1/jobs/${job_id}/events`;
     expect((await server.get(path)).status).toBe(401);
     expect((await server.get(`${path}?ticket=guess`)).status).toBe(401);
-    const ticket = async () => {
-      const answer = await server.post({ job_id }, key, "/v1/tickets");
-      return ((await answer.json()) as { ticket: string }).ticket;
-    };
-    const first = await ticket();
+    const first = await ticketFor({ job_id });
     const stream = follow(server, `${path}?ticket=${first}`);
     await until(() => stream.events.length > 0);
     expect((await server.get(`${path}?ticket=${first}`)).status).toBe(401);
     // Nothing else is opened by a ticket.
-    expect((await server.get(`/v1/jobs/${job_id}?ticket=${await ticket()}`)).status).toBe(401);
+    const second = await ticketFor({ path });
+    expect((await server.get(`/v1/jobs/${job_id}?ticket=${second}`)).status).toBe(401);
+    const elsewhere = await ticketFor({ path: `${path}x` });
+    expect((await server.get(`${path}?ticket=${elsewhere}`)).status).toBe(401);
     stream.leave();
   });
 });

@@ -36,6 +36,7 @@ export interface TestServer {
   readonly url: string;
   readonly port: number;
   readonly apiKey: string;
+  readonly identity: OpenedIdentity;
   /** Log lines so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
   post(body: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
@@ -138,7 +139,16 @@ export class TestBed {
         headers: { "content-type": "application/json", ...headers },
         body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
       });
-    return { http, url, port: Number(new URL(url).port), apiKey: database.localKey.apiKey ?? "", log, post, get };
+    return {
+      http,
+      url,
+      port: Number(new URL(url).port),
+      apiKey: database.localKey.apiKey ?? "",
+      identity,
+      log,
+      post,
+      get,
+    };
   }
 
   /** A worker of jobs in this process, with the TypeScript engine unless told. */
