@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { idPattern } from "@tda-platform/contract/identifiers";
 import { type FastifyInstance, fastify } from "fastify";
@@ -291,4 +293,29 @@ it("an API key that is asked for twice is one key, and the second answer has its
   expect(await again.json()).toEqual(await first.json());
   const { items } = (await (await get("/v1/keys")).json()) as { items: { name: string }[] };
   expect(items.filter(({ name }) => name === "once").length).toBe(1);
+});
+
+it("a client that leaves in the middle of its upload ends nothing, and its key is free again", async () => {
+  const { url, port } = await bed.server();
+  const key = randomUUID();
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(
+    `POST /v1/datasets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\nContent-Length: 1000\r\nIdempotency-Key: ${key}\r\n\r\n1,2\n`,
+  );
+  const attempts = () => bed.rows("select from tda.idempotency_keys where status is null and lease_until > now()");
+  await until(async () => (await attempts()).length > 0);
+  socket.destroy();
+  await bed.rows("update tda.idempotency_keys set lease_until = now() where status is null");
+  const upload = () =>
+    fetch(`${url}/v1/datasets`, {
+      method: "POST",
+      headers: { "content-type": "text/csv", "idempotency-key": key },
+      body: "5,6\n7,8\n",
+    });
+  const answer = await until(async () => {
+    const response = await upload();
+    return response.status !== 409 && response;
+  });
+  expect(answer.status).toBe(201);
 });

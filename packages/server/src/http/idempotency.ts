@@ -50,45 +50,63 @@ const NOT_KEPT = new Set([401, 403, 408, 409, 423, 425, 429]);
  */
 export function registerIdempotency(server: FastifyInstance, store: IdempotencyStore): void {
   server.decorateRequest("idempotency", null);
-  server.addHook("preHandler", async (request, reply) => {
-    const { creates, operation } = request.routeOptions.config;
-    const key = creates === true ? idempotencyKey(request) : null;
-    if (key === null || operation === undefined) return;
-    const scope = { projectId: callerOf(request).projectId, operation, key };
-    const digest = requestDigest(request);
-    const begun = await store.begin(scope, digest);
-    if (begun.state === "new") {
-      const tap = digest === null ? DigestTap.before(request) : null;
-      request.idempotency = { known: begun.attempt, digest, tap, stopRenewing: renewing(store, begun.attempt, reply) };
-      return;
-    }
-    if (begun.state === "in_progress" && (begun.digest === null || digest === null || digest.equals(begun.digest))) {
-      const extras = { retryAfterSeconds: begun.retryAfterSeconds };
-      throw new ProblemError("idempotency_in_progress", "A request with this key is in progress.", extras);
-    }
-    const own = digest ?? (await drainedDigest(request));
-    if (begun.state === "in_progress" || !own.equals(begun.digest)) {
-      throw new ProblemError("idempotency_key_reused", "This key was used for another request.");
-    }
-    await replay(reply, begun.answer);
+  // No promise for the many requests that this does not concern.
+  server.addHook("preHandler", (request, reply, done) => {
+    if (request.routeOptions.config.creates !== true) return done();
+    beginOrReplay(store, request, reply).then((isReplayed) => {
+      if (!isReplayed) done();
+    }, done);
   });
-  server.addHook("onSend", async (request, reply, payload) => {
+  server.addHook("onSend", (request, reply, payload, done) => {
     const attempt = request.idempotency;
-    if (attempt === null) return;
+    if (attempt === null) return done(null, payload);
     request.idempotency = null;
     attempt.stopRenewing();
-    const digest = attempt.digest ?? attempt.tap?.digest ?? null;
-    const body = bodyOf(payload);
-    const isKept = reply.statusCode < 500 && !NOT_KEPT.has(reply.statusCode) && digest !== null && body !== null;
-    if (isKept)
-      await keep(request, store, attempt.known, digest, {
-        status: reply.statusCode,
-        headers: keptHeaders(reply),
-        body,
-      });
-    // It would expire by itself: that it can't be forgotten now is not this answer's failure.
-    else await store.abandon(attempt.known).catch(() => undefined);
+    keepOrAbandon(store, attempt, request, reply, payload).then(
+      () => done(null, payload),
+      (error: Error) => done(error),
+    );
   });
+}
+
+/** Whether the request is answered already. @throws ProblemError, DependencyUnavailable */
+async function beginOrReplay(store: IdempotencyStore, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  const { operation } = request.routeOptions.config;
+  const key = idempotencyKey(request);
+  if (key === null || operation === undefined) return false;
+  const digest = requestDigest(request);
+  const begun = await store.begin({ projectId: callerOf(request).projectId, operation, key }, digest);
+  if (begun.state === "new") {
+    const tap = digest === null ? DigestTap.before(request) : null;
+    request.idempotency = { known: begun.attempt, digest, tap, stopRenewing: renewing(store, begun.attempt, reply) };
+    return false;
+  }
+  if (begun.state === "in_progress" && (begun.digest === null || digest === null || digest.equals(begun.digest))) {
+    const extras = { retryAfterSeconds: begun.retryAfterSeconds };
+    throw new ProblemError("idempotency_in_progress", "A request with this key is in progress.", extras);
+  }
+  const own = digest ?? (await drainedDigest(request));
+  if (begun.state === "in_progress" || !own.equals(begun.digest)) {
+    throw new ProblemError("idempotency_key_reused", "This key was used for another request.");
+  }
+  replay(reply, begun.answer);
+  return true;
+}
+
+async function keepOrAbandon(
+  store: IdempotencyStore,
+  { known, digest: before, tap }: Attempt,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<void> {
+  const digest = before ?? tap?.digest ?? null;
+  const body = bodyOf(payload);
+  const isKept = reply.statusCode < 500 && !NOT_KEPT.has(reply.statusCode) && digest !== null && body !== null;
+  if (isKept)
+    await keep(request, store, known, digest, { status: reply.statusCode, headers: keptHeaders(reply), body });
+  // It would expire by itself: that it can't be forgotten now is not this answer's failure.
+  else await store.abandon(known).catch(() => undefined);
 }
 
 /**
@@ -131,9 +149,8 @@ async function keep(
   }
 }
 
-async function replay(reply: FastifyReply, { status, headers, body }: KeptAnswer): Promise<void> {
-  reply.code(status).headers(headers).header("idempotency-replayed", "true");
-  await reply.send(Buffer.from(body));
+function replay(reply: FastifyReply, { status, headers, body }: KeptAnswer): void {
+  reply.code(status).headers(headers).header("idempotency-replayed", "true").send(Buffer.from(body));
 }
 
 /** null: too large to keep, or a stream. */

@@ -48,6 +48,8 @@ export class DigestTap extends Transform {
   private constructor(hash: Hash) {
     super();
     this.#hash = hash;
+    // Whoever reads it hears of its errors; a client that leaves before anybody reads must not end the process.
+    this.on("error", () => undefined);
   }
 
   /** null: the body has not been read to its end. */
