@@ -11,6 +11,7 @@ export interface LimitDefinition {
     | "times"
     | "characters"
     | "computations"
+    | "requests_per_second"
     | "count";
   readonly value: { readonly fixed: number } | { readonly setting: SettingKey };
   readonly summary: string;
@@ -60,6 +61,9 @@ export const MAX_CSV_RECORD_BYTES = 16_777_216;
 export const MAX_BATCH_BYTES = 67_108_864;
 /** Columns of a columnar file. */
 export const MAX_TABLE_COLUMNS = 16_384;
+/** Answers to requests with an `Idempotency-Key`. */
+export const IDEMPOTENCY_HOURS = 24;
+export const IDEMPOTENCY_ANSWER_BYTES = 4_194_304;
 
 /** Items of a page of a list. */
 export const PAGE_DEFAULT_ITEMS = 50;
@@ -343,6 +347,66 @@ export const LIMITS = {
     unit: "bytes",
     value: { setting: "cacheLimitBytes" },
     summary: "Cached results in memory; the least recently used leave first.",
+    problem: null,
+  },
+  shared_cache_value_bytes: {
+    unit: "bytes",
+    value: { setting: "sharedCacheValueBytes" },
+    summary: "A result that is kept in the shared cache, where there is one.",
+    problem: null,
+  },
+  requests_per_second: {
+    unit: "requests_per_second",
+    value: { setting: "rateLimitPerSecond" },
+    summary: "Requests of one API key or user; 0: no limit.",
+    problem: "rate_limited",
+  },
+  requests_at_once: {
+    unit: "count",
+    value: { setting: "rateLimitBurst" },
+    summary: "Requests of one API key or user after a pause, at once.",
+    problem: "rate_limited",
+  },
+  project_requests_per_second: {
+    unit: "requests_per_second",
+    value: { setting: "projectRateLimitPerSecond" },
+    summary: "Requests of one project; 0: no limit.",
+    problem: "rate_limited",
+  },
+  project_concurrent_computations: {
+    unit: "computations",
+    value: { setting: "projectConcurrentComputations" },
+    summary: "Computations of one project in progress; 0: no limit of its own.",
+    problem: "concurrency_limit_exceeded",
+  },
+  project_jobs: {
+    unit: "count",
+    value: { setting: "projectJobs" },
+    summary: "Jobs of one project that are queued or running; 0: no limit.",
+    problem: "job_quota_exceeded",
+  },
+  project_storage_bytes: {
+    unit: "bytes",
+    value: { setting: "projectStorageBytes" },
+    summary: "Bytes of one project's datasets and uploads in progress; 0: no limit.",
+    problem: "storage_quota_exceeded",
+  },
+  project_cpu_seconds_per_hour: {
+    unit: "seconds",
+    value: { setting: "projectCpuSecondsPerHour" },
+    summary: "CPU seconds of one project in a clock hour; 0: no limit.",
+    problem: "cpu_quota_exceeded",
+  },
+  idempotency_seconds: {
+    unit: "seconds",
+    value: { fixed: IDEMPOTENCY_HOURS * 3600 },
+    summary: "Time for which the answer to a request with an `Idempotency-Key` is kept.",
+    problem: null,
+  },
+  idempotency_answer_bytes: {
+    unit: "bytes",
+    value: { fixed: IDEMPOTENCY_ANSWER_BYTES },
+    summary: "An answer that is kept for an `Idempotency-Key`.",
     problem: null,
   },
 } as const satisfies Record<string, LimitDefinition>;

@@ -1,10 +1,12 @@
 import { COST_ESTIMATE_SCHEMA, DIAGRAMS_SCHEMA } from "./compute-results.ts";
 import { COMPUTE_EXAMPLES } from "./examples.ts";
+import { IDEMPOTENCY_KEY_PATTERN } from "./identifiers.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { MEDIA_TYPES } from "./media-types.ts";
 import {
   ACCESS_PROBLEMS,
   COMMON_PROBLEMS,
+  IDEMPOTENCY_PROBLEMS,
   OPERATION_IDS,
   OPERATION_TAGS,
   type OperationDefinition,
@@ -106,20 +108,30 @@ function operationObject(
     summary: definition.summary,
     description: definition.description,
     ...(options.authentication && !secured ? { security: [] } : {}),
-    ...(definition.request === null ? {} : requestObject(id, definition.request, options)),
+    ...(definition.request === null ? {} : requestObject(id, withIdempotencyKey(definition), options)),
     responses: responses(definition, secured),
   };
+}
+
+type OperationRequest = NonNullable<OperationDefinition["request"]>;
+
+const IDEMPOTENCY_KEY = {
+  type: "string",
+  pattern: IDEMPOTENCY_KEY_PATTERN,
+  description:
+    "Makes repeated requests one: for a day, the same key with the same request gets the first one's answer again. Use a UUID.",
+} as const;
+
+function withIdempotencyKey({ request, creates }: OperationDefinition): OperationRequest {
+  const given = request as OperationRequest;
+  return creates === true ? { ...given, headers: { ...given.headers, "Idempotency-Key": IDEMPOTENCY_KEY } } : given;
 }
 
 function needsCredentials(id: OperationId, definition: OperationDefinition, options: OpenApiOptions): boolean {
   return id === "metrics.read" ? options.metricsRequireKey : definition.permission !== null;
 }
 
-function requestObject(
-  id: OperationId,
-  request: NonNullable<OperationDefinition["request"]>,
-  options: OpenApiOptions,
-): Json {
+function requestObject(id: OperationId, request: OperationRequest, options: OpenApiOptions): Json {
   const query = lowerMaximum((request.query.properties ?? {}) as Record<string, JsonSchema>, options);
   const parameters = [
     ...Object.entries(request.path ?? {}).map(([name, schema]) => parameter("path", name, schema, true)),
@@ -166,7 +178,12 @@ function lowerMaximum(properties: Record<string, JsonSchema>, options: OpenApiOp
 
 function responses(definition: OperationDefinition, secured: boolean): Json {
   const successes = [definition.response, ...(definition.alternatives ?? [])];
-  const codes = new Set<ProblemCode>([...COMMON_PROBLEMS, ...(secured ? ACCESS_PROBLEMS : []), ...definition.problems]);
+  const codes = new Set<ProblemCode>([
+    ...COMMON_PROBLEMS,
+    ...(secured ? ACCESS_PROBLEMS : definition.permission === null ? [] : ["rate_limited" as const]),
+    ...(definition.creates === true ? IDEMPOTENCY_PROBLEMS : []),
+    ...definition.problems,
+  ]);
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) {
     const list = byStatus.get(PROBLEMS[code].status) ?? [];
@@ -176,18 +193,32 @@ function responses(definition: OperationDefinition, secured: boolean): Json {
     .sort(([a], [b]) => a - b)
     .map(([code, list]) => [String(code), problemResponse(code, list)]);
   return {
-    ...Object.fromEntries(successes.map((one) => [String(one.status), success(one)])),
+    ...Object.fromEntries(successes.map((one) => [String(one.status), success(one, definition)])),
     ...Object.fromEntries(problems),
   };
 }
 
-function success({ description, headers, bodies }: OperationResponse): Json {
+function success(
+  { description, headers, bodies }: OperationResponse,
+  { permission, creates }: OperationDefinition,
+): Json {
+  const more = {
+    ...(permission === null ? {} : RATE_LIMIT_HEADERS),
+    ...(creates === true ? { "Idempotency-Replayed": "`true`: this is the answer to an earlier, equal request." } : {}),
+    ...headers,
+  };
   return {
     description,
-    headers: { "X-Request-Id": headerObject("Identifies the request in logs."), ...mapValues(headers, headerObject) },
+    headers: { "X-Request-Id": headerObject("Identifies the request in logs."), ...mapValues(more, headerObject) },
     ...(Object.keys(bodies).length === 0 ? {} : { content: mapValues(bodies, (schema) => ({ schema })) }),
   };
 }
+
+/** Of draft-ietf-httpapi-ratelimit-headers-10. */
+const RATE_LIMIT_HEADERS = {
+  "RateLimit-Policy": "The limits of requests: `q` of them in `w` seconds.",
+  RateLimit: "Of the limit nearest to its end: `r` more requests now, all of them again after `t` seconds.",
+} as const;
 
 function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
   const members = Object.assign({}, ...codes.map((code) => PROBLEM_MEMBERS[code] ?? {})) as Json;
@@ -195,7 +226,7 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(" "),
     headers: {
       "X-Request-Id": headerObject("Identifies the request in logs."),
-      ...(status === 429 || codes.some((code) => PROBLEMS[code].status === 503)
+      ...(codes.some((code) => PROBLEMS[code].status === 503 || PROBLEMS[code].status === 429)
         ? { "Retry-After": headerObject("Seconds to wait.") }
         : {}),
       ...(status === 401 ? { "WWW-Authenticate": headerObject("How to authenticate.") } : {}),

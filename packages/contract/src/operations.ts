@@ -11,6 +11,7 @@ export {
   ACCESS_PROBLEMS,
   COMMON_PROBLEMS,
   type HttpMethod,
+  IDEMPOTENCY_PROBLEMS,
   OPERATION_TAGS,
   type OperationDefinition,
   type OperationResponse,

@@ -4,6 +4,7 @@ import { ACCESS_PROBLEMS } from "./problems/access.ts";
 import { DATASETS_PROBLEMS } from "./problems/datasets.ts";
 import { INPUT_PROBLEMS } from "./problems/input.ts";
 import { JOB_PROBLEMS } from "./problems/jobs.ts";
+import { LIMIT_PROBLEMS } from "./problems/limits.ts";
 import { REQUEST_PROBLEMS } from "./problems/request.ts";
 import { SERVICE_PROBLEMS } from "./problems/service.ts";
 
@@ -16,6 +17,7 @@ export const PROBLEMS = {
   ...INPUT_PROBLEMS,
   ...JOB_PROBLEMS,
   ...DATASETS_PROBLEMS,
+  ...LIMIT_PROBLEMS,
   ...SERVICE_PROBLEMS,
 };
 

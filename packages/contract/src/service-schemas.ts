@@ -1,4 +1,5 @@
 import type { Static } from "typebox";
+import { PAGE_QUERY_PROPERTIES, pageSchema } from "./pages.ts";
 
 export const SERVICE_SCHEMA = {
   type: "object",
@@ -40,7 +41,8 @@ export const DEPENDENCY_SCHEMA = {
     name: { type: "string", enum: ["database", "engine", "cache", "blobs"] },
     kind: {
       type: "string",
-      description: "Which implementation is in use: embedded or external, native or typescript, memory, folder or s3.",
+      description:
+        "Which implementation is in use: embedded or external, native or typescript, memory or redis, folder or s3.",
     },
     status: { type: "string", enum: ["up", "degraded", "down"] },
     required: { type: "boolean", description: "Without it the server is not ready." },
@@ -90,12 +92,17 @@ export const LIMITS_SCHEMA = {
       items: {
         type: "object",
         additionalProperties: false,
-        required: ["name", "value", "unit", "setting", "summary"],
+        required: ["name", "value", "unit", "setting", "used", "summary"],
         properties: {
           name: { type: "string" },
           value: { type: "number" },
           unit: { type: "string" },
           setting: { type: ["string", "null"], description: "The setting that changes it; null: fixed." },
+          used: {
+            type: ["number", "null"],
+            minimum: 0,
+            description: "What the caller or its project uses of it at present; null: it is not counted.",
+          },
           summary: { type: "string" },
         },
       },
@@ -103,3 +110,37 @@ export const LIMITS_SCHEMA = {
   },
 } as const;
 export type Limits = Static<typeof LIMITS_SCHEMA>;
+
+const USAGE_HOUR_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  required: ["hour", "requests", "computations", "cpu_seconds", "bytes_received", "bytes_sent"],
+  properties: {
+    hour: { type: "string", format: "date-time", description: "Its beginning." },
+    requests: { type: "integer", minimum: 0 },
+    computations: { type: "integer", minimum: 0, description: "Answers from the cache are none." },
+    cpu_seconds: {
+      type: "number",
+      minimum: 0,
+      description: "Time of the engine by the threads that each computation asked for.",
+    },
+    bytes_received: { type: "integer", minimum: 0, description: "Requests with their headers, as they came." },
+    bytes_sent: { type: "integer", minimum: 0, description: "Answers with their headers, as they went." },
+  },
+} as const;
+export type UsageHourBody = Static<typeof USAGE_HOUR_SCHEMA>;
+
+export const USAGE_SCHEMA = pageSchema(USAGE_HOUR_SCHEMA);
+
+const HOUR_PATTERN = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,3})?Z$";
+
+export const USAGE_QUERY_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    ...PAGE_QUERY_PROPERTIES,
+    from: { type: "string", pattern: HOUR_PATTERN, description: "The first hour: RFC 3339, in UTC." },
+    to: { type: "string", pattern: HOUR_PATTERN, description: "The end: hours before it. RFC 3339, in UTC." },
+  },
+} as const;
+export type UsageQueryParameters = Static<typeof USAGE_QUERY_SCHEMA>;

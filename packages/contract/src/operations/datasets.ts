@@ -1,5 +1,5 @@
 import { DATASET_PAGE_SCHEMA, DATASET_QUERY_SCHEMA, DATASET_SCHEMA, UPLOAD_SCHEMA } from "../datasets.ts";
-import { IDEMPOTENCY_KEY_PATTERN, idPattern } from "../identifiers.ts";
+import { idPattern } from "../identifiers.ts";
 import { MEDIA_TYPES } from "../media-types.ts";
 import { PAGE_QUERY_PROPERTIES } from "../pages.ts";
 import { NO_QUERY, type OperationDefinition } from "./definition.ts";
@@ -12,13 +12,6 @@ const UPLOAD_PATH = {
 } as const;
 const TUS_RESUMABLE = {
   "Tus-Resumable": { type: "string", const: "1.0.0", description: "Version of the protocol; required." },
-} as const;
-const IDEMPOTENCY = {
-  "Idempotency-Key": {
-    type: "string",
-    pattern: IDEMPOTENCY_KEY_PATTERN,
-    description: "The same key and request give the same answer for 24 hours.",
-  },
 } as const;
 
 /** What is wrong with a content, or with the room for it. */
@@ -35,6 +28,7 @@ const CONTENT_PROBLEMS = [
   "unsupported_media_type",
   "dataset_too_large",
   "insufficient_storage",
+  "storage_quota_exceeded",
   "overloaded",
   "out_of_memory",
   "shutting_down",
@@ -57,6 +51,7 @@ export const DATASETS_OPERATIONS = {
     description:
       "Stores points or distances, encrypted, as they arrive: as the part `file` of a form, or as the body itself with its media type or `format`. The content is inspected on the way and refused with the place of the first bad value. A matrix of distances is checked for symmetry when it is computed with.",
     permission: "datasets.write",
+    creates: true,
     isStreamed: true,
     needsRoom: true,
     request: {
@@ -74,7 +69,7 @@ export const DATASETS_OPERATIONS = {
         [MEDIA_TYPES.bytes]: { description: "Any of these, by `format`, or by its first bytes." },
       },
       query: DATASET_QUERY_SCHEMA,
-      headers: IDEMPOTENCY,
+      headers: {},
     },
     response: {
       status: 201,
@@ -89,7 +84,6 @@ export const DATASETS_OPERATIONS = {
       "compression_ratio_exceeded",
       "unsupported_content_encoding",
       "unknown_field",
-      "invalid_idempotency_key",
     ],
   },
   "dataset.list": {
@@ -187,6 +181,7 @@ export const DATASETS_OPERATIONS = {
     description:
       "tus 1.0, with the extensions creation, creation-with-upload, expiration, checksum and termination. `OPTIONS` tells them, and `Tus-Max-Size`. The length is reserved in the project's quota.",
     permission: "datasets.write",
+    creates: true,
     isStreamed: true,
     needsRoom: true,
     request: {
@@ -201,7 +196,6 @@ export const DATASETS_OPERATIONS = {
             "Pairs of a name and a value in base64, comma-separated: `filename` or `name`, `format`, `input_kind`.",
         },
         "Upload-Checksum": { type: "string", description: "Algorithm and digest of the body in base64." },
-        ...IDEMPOTENCY,
       },
     },
     response: {
@@ -216,7 +210,6 @@ export const DATASETS_OPERATIONS = {
       "upload_length_exceeded",
       "upload_checksum_mismatch",
       "unknown_field",
-      "invalid_idempotency_key",
     ],
   },
   "upload.head": {

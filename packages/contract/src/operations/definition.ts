@@ -47,6 +47,8 @@ export interface OperationDefinition {
   readonly isStreamed?: boolean;
   /** Whether it is refused when only the disk's reserve is left, because it stores something. */
   readonly needsRoom?: boolean;
+  /** It creates something: an `Idempotency-Key` makes repeated requests one. */
+  readonly creates?: true;
   readonly response: OperationResponse;
   /** Further answers that are no problem, by other statuses. */
   readonly alternatives?: readonly OperationResponse[];
@@ -72,8 +74,16 @@ export const ACCESS_PROBLEMS = [
   "invalid_token",
   "permission_denied",
   "not_found",
+  "rate_limited",
   "storage_unavailable",
   "issuer_unavailable",
+] as const satisfies readonly ProblemCode[];
+
+/** What an operation that creates something can answer to a request with an `Idempotency-Key`. */
+export const IDEMPOTENCY_PROBLEMS = [
+  "invalid_idempotency_key",
+  "idempotency_in_progress",
+  "idempotency_key_reused",
 ] as const satisfies readonly ProblemCode[];
 
 /** What an operation that reads a body can answer. */
@@ -140,6 +150,8 @@ export const ENGINE_PROBLEMS = [
   "storage_unavailable",
   "shutting_down",
   "computation_timeout",
+  "concurrency_limit_exceeded",
+  "cpu_quota_exceeded",
 ] as const satisfies readonly ProblemCode[];
 
 /** A request without query parameters. */

@@ -26,6 +26,7 @@ const SUBMISSION_PROBLEMS = [
   ...INPUT_PROBLEMS,
   "invalid_callback_url",
   "job_limit_exceeded",
+  "job_quota_exceeded",
   ...ENGINE_PROBLEMS,
 ] as const;
 const EMPTY_BODY_PROBLEMS = ["unknown_field", "unsupported_media_type", "body_too_large", "validation_failed"] as const;
@@ -42,6 +43,7 @@ export const JOB_OPERATIONS = {
     permission: "jobs.write",
     needsRoom: true,
     request: { bodies: { [MEDIA_TYPES.json]: JOB_REQUEST_SCHEMA }, query: NO_QUERY, headers: {} },
+    creates: true,
     response: {
       status: 202,
       description: "The job.",
@@ -61,6 +63,7 @@ export const JOB_OPERATIONS = {
     permission: "jobs.write",
     needsRoom: true,
     request: { bodies: { [MEDIA_TYPES.json]: JOB_BATCH_REQUEST_SCHEMA }, query: NO_QUERY, headers: {} },
+    creates: true,
     response: {
       status: 202,
       description: "The jobs.",

@@ -5,6 +5,8 @@ import {
   LIVE_SCHEMA,
   READY_SCHEMA,
   SERVICE_SCHEMA,
+  USAGE_QUERY_SCHEMA,
+  USAGE_SCHEMA,
   VERSION_SCHEMA,
 } from "../service-schemas.ts";
 import { NO_QUERY, type OperationDefinition } from "./definition.ts";
@@ -28,11 +30,30 @@ export const SERVICE_OPERATIONS = {
     aliases: [],
     tag: "Operations",
     summary: "Limits of this server",
-    description: "Every bound of the service, with its present value.",
+    description:
+      "Every bound of the service, with its present value, and what the caller and its project use of those that are counted.",
     permission: "service.read",
     request: { bodies: {}, query: NO_QUERY, headers: {} },
     response: { status: 200, description: "Limits.", bodies: { [MEDIA_TYPES.json]: LIMITS_SCHEMA }, headers: {} },
     problems: ["unknown_field"],
+  },
+  "usage.read": {
+    method: "GET",
+    path: "/v1/usage",
+    aliases: [],
+    tag: "Operations",
+    summary: "What the project used",
+    description:
+      "Requests, computations, CPU seconds and bytes of the project by hour, newest first. An hour in which nothing was used is left out; the present one grows, seconds behind.",
+    permission: "usage.read",
+    request: { bodies: {}, query: USAGE_QUERY_SCHEMA, headers: {} },
+    response: {
+      status: 200,
+      description: "Hours with use.",
+      bodies: { [MEDIA_TYPES.json]: USAGE_SCHEMA },
+      headers: {},
+    },
+    problems: ["unknown_field", "validation_failed"],
   },
   "health.live": {
     method: "GET",

@@ -1,4 +1,4 @@
-import type { SettingDefinition } from "./definition.ts";
+import { MiB, type SettingDefinition } from "./definition.ts";
 
 export const STORAGE_SETTINGS = {
   dataDir: {
@@ -84,7 +84,39 @@ export const STORAGE_SETTINGS = {
     secret: "password",
     group: "storage",
     since: "0.1.0",
-    summary: "Redis server for a shared cache. Planned for 0.3.0 and refused until then. Unset: memory of the process.",
+    summary:
+      "Redis server (6.2 or newer, or Valkey) for a cache and rate limits that all instances share; `rediss://` for TLS. It holds nothing that cannot be lost. Unset: memory of the process.",
+  },
+  sharedCacheTtlSeconds: {
+    name: "TDA_SHARED_CACHE_TTL_SECONDS",
+    kind: "integer",
+    default: 86_400,
+    minimum: 1,
+    maximum: 31_536_000,
+    group: "storage",
+    since: "0.1.0",
+    summary: "Seconds after which a result leaves Redis.",
+  },
+  sharedCacheValueBytes: {
+    name: "TDA_SHARED_CACHE_VALUE_BYTES",
+    kind: "bytes",
+    default: 4 * MiB,
+    minimum: 0,
+    maximum: 512 * MiB,
+    group: "storage",
+    since: "0.1.0",
+    summary:
+      "Size of a result up to which it is kept in Redis; larger ones stay in the memory of the process that has them.",
+  },
+  usageRetentionDays: {
+    name: "TDA_USAGE_RETENTION_DAYS",
+    kind: "integer",
+    default: 400,
+    minimum: 1,
+    maximum: 36_500,
+    group: "storage",
+    since: "0.1.0",
+    summary: "Days after which the hourly use of projects is deleted.",
   },
   kafkaBootstrapServers: {
     name: "KAFKA_BOOTSTRAP_SERVERS",

@@ -162,7 +162,6 @@ describe("an unknown name stops the start", () => {
 
 describe("what cannot be served is refused, not ignored", () => {
   test.each([
-    ["REDIS_URL", "redis://localhost"],
     ["KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"],
     ["FEATURE_ENABLE_TRACING", "true"],
   ])("%s=%s", (name, value) => {

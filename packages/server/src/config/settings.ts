@@ -89,11 +89,6 @@ function refuseUnknown(name: string, place: string): void {
 function refuseUnserved(settings: Settings): void {
   const unserved: readonly [boolean, string, string][] = [
     [
-      settings.redisUrl !== null,
-      "REDIS_URL",
-      "a Redis cache is planned for release 0.3.0; unset it to use the memory of the process",
-    ],
-    [
       settings.kafkaBootstrapServers !== null,
       "KAFKA_BOOTSTRAP_SERVERS",
       "Kafka is planned for release 0.4.0; unset it",

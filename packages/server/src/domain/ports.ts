@@ -87,20 +87,34 @@ export interface ComputationStore {
   record(computation: ComputationRecord): Promise<void>;
 }
 
-/** Bytes under a content key, bounded by bytes, least recently used out first. Losing it loses no data. */
+/**
+ * Bytes of a project under a content key, bounded by bytes, least recently used out first. Losing it loses no data, and it
+ * never fails: what cannot be read is not there.
+ */
 export interface ResultCache {
-  get(key: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
-  set(key: string, value: Uint8Array): Promise<void> | void;
-  /** For metrics and health. */
+  get(projectId: string, key: string): Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  set(projectId: string, key: string, value: Uint8Array): Promise<void> | void;
+  /** Drops an entry of a project, or all of them, on every instance that can be reached. */
+  invalidate(projectId: string, key?: string): Promise<void>;
+  /** Of this process, for metrics and health. */
   readonly usage: { readonly entries: number; readonly bytes: number; readonly limitBytes: number };
+}
+
+/** Encrypts what leaves the process for a cache. The context (project, key) is authenticated with it. */
+export interface ValueSealer {
+  seal(projectId: string, context: string, value: Uint8Array): Promise<Uint8Array>;
+  /** @throws when it was changed, is another's, or of another key. */
+  open(projectId: string, context: string, sealed: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface DependencyStatus {
   readonly name: "database" | "engine" | "cache" | "blobs";
   readonly status: "up" | "degraded" | "down";
   readonly latencyMs: number | null;
-  /** "embedded" or "external" for the database; "native" or "typescript" for the engine; "memory" for the cache. */
+  /** "embedded" or "external" for the database; "native" or "typescript" for the engine; "memory" or "redis" for the cache. */
   readonly kind: string;
+  /** Of its circuit breaker; left out where there is none. */
+  readonly circuit?: "closed" | "half_open" | "open";
   readonly detail: string | null;
 }
 

@@ -6,12 +6,14 @@ import type { Principal } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { authenticate, authenticateTicket, type Credentials } from "./authentication.ts";
 import { refuseForeignRequest } from "./loopback-guard.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { rawPath, rawQuery } from "./request-context.ts";
 
 export interface AccessOptions {
   /** null: authentication is off, and whoever reaches the loopback port is `localPrincipal`. */
   readonly credentials: Credentials | null;
   readonly localPrincipal: Principal;
+  readonly rateLimits: RateLimits;
   readonly isShuttingDown: () => boolean;
   readonly disk: Pick<DiskSpace, "require">;
 }
@@ -60,17 +62,16 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     const project = headers["x-project-id"];
     if (project !== undefined && project !== options.localPrincipal.projectId) throw noProject();
     request.principal = options.localPrincipal;
-    return undefined;
+    return options.rateLimits.admit(request, options.localPrincipal);
   }
   const ticket = acceptsTicket === true ? ticketOf(request) : null;
   if (ticket !== null) {
     const redeemed = authenticateTicket(options.credentials.tickets, ticket, rawPath(request.raw.url));
-    return redeemed.then((known) => admit(request, known, permission));
+    return redeemed.then((known) => admit(options, request, known, permission));
   }
   const principal = authenticate(options.credentials, headers);
-  if (principal instanceof Promise) return principal.then((known) => admit(request, known, permission));
-  admit(request, principal, permission);
-  return undefined;
+  if (principal instanceof Promise) return principal.then((known) => admit(options, request, known, permission));
+  return admit(options, request, principal, permission);
 }
 
 /** In place of a header, never beside one. */
@@ -80,7 +81,12 @@ function ticketOf(request: FastifyRequest): string | null {
   return new URLSearchParams(rawQuery(request)).get("ticket");
 }
 
-function admit(request: FastifyRequest, principal: Principal, permission: Permission): void {
+function admit(
+  { rateLimits }: AccessOptions,
+  request: FastifyRequest,
+  principal: Principal,
+  permission: Permission,
+): Promise<void> | undefined {
   // Known from here on, also to the log and the audit of a refusal.
   request.principal = principal;
   if (!principal.permissions.has(permission)) {
@@ -89,6 +95,7 @@ function admit(request: FastifyRequest, principal: Principal, permission: Permis
       `The role ${principal.role} does not include ${permission}, or the credential's scope does not.`,
     );
   }
+  return rateLimits.admit(request, principal);
 }
 
 /** A 401 says how to authenticate (RFC 9110). */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 const ALLOWED_HEADERS =
   "Authorization, Content-Type, Content-Encoding, X-API-Key, X-Project-Id, X-Request-Id, Prefer, Idempotency-Key, traceparent, Range, If-Range, If-None-Match, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum";
 const EXPOSED_HEADERS =
-  "X-Request-Id, Cache-Status, Retry-After, Location, Allow, ETag, Content-Range, Content-Disposition, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, Upload-Dataset-Id";
+  "X-Request-Id, Cache-Status, Retry-After, Location, Allow, RateLimit, RateLimit-Policy, Idempotency-Replayed, ETag, Content-Range, Content-Disposition, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, Upload-Dataset-Id";
 
 /** Of every answer where origins are configured, also to requests without one. */
 export const CORS_VARIES = { vary: "Origin" } as const;

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Quotas } from "../domain/limits/ports.ts";
 import { type Logger, lineOutput } from "../internal/logger.ts";
 import type { Metrics } from "../internal/metrics.ts";
+import { ConnectionTraffic } from "./connection-traffic.ts";
 import { rawPath } from "./request-context.ts";
 import { REQUEST_MESSAGE, type RequestFields, requestLine } from "./request-line.ts";
 import { traceFields } from "./trace-context.ts";
@@ -13,13 +15,17 @@ const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
 const QUIET = /^\/(health|metrics)/;
 
 /** Counts, times and logs a request that has ended: one line each. */
-export function requestObserver(logger: Logger, metrics: Metrics) {
+export function requestObserver(logger: Logger, metrics: Metrics, quotas: Pick<Quotas, "charge">) {
   const write = lineWriter(logger);
+  const traffic = new ConnectionTraffic();
   return (request: FastifyRequest, reply: FastifyReply, status: number = reply.raw.statusCode): void => {
     const milliseconds = reply.elapsedTime;
     const endpoint = request.routeOptions.url ?? "unmatched";
     const method = KNOWN_METHODS.has(request.method) ? request.method : "OTHER";
     metrics.observeRequest({ method, endpoint, status, seconds: milliseconds / 1000 });
+    const { principal } = request;
+    const used = traffic.since(request.raw.socket);
+    if (principal !== null) quotas.charge(principal.projectId, used);
     const level = status < 400 && QUIET.test(endpoint) ? "debug" : "info";
     if (!logger.isLevelEnabled(level)) return;
     const fields: RequestFields = {
@@ -28,7 +34,7 @@ export function requestObserver(logger: Logger, metrics: Metrics) {
       path: rawPath(request.raw.url),
       status,
       duration_ms: Math.round(milliseconds * 1000) / 1000,
-      ...(request.principal === null ? {} : { principal: request.principal.id }),
+      ...(principal === null ? {} : { principal: principal.id }),
       ...traceFields(request.raw.headers.traceparent as string | undefined),
     };
     write(level, fields);

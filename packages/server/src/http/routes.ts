@@ -37,10 +37,11 @@ export function registerOperations(server: FastifyInstance, context: OperationCo
 }
 
 function registerOperation(server: FastifyInstance, id: OperationId, context: OperationContext): void {
-  const { method, path, aliases, permission, request, response, needsRoom = false } = operation(id);
+  const { method, path, aliases, permission, request, response, needsRoom = false, creates = false } = operation(id);
   const handler = HANDLERS[id](context);
   const config = {
     operation: id,
+    creates,
     permission: id === "metrics.read" && !context.settings.metricsRequireKey ? null : permission,
     acceptsTicket: request?.query.properties !== undefined && "ticket" in (request.query.properties as object),
     refusedInShutdown: method !== "GET" && method !== "HEAD",

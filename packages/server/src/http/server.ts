@@ -22,6 +22,7 @@ import type {
   ProjectSecrets,
   ResultCache,
 } from "../domain/ports.ts";
+import { ProblemError } from "../domain/problem.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
 import { auditObserver } from "./audit-observer.ts";
@@ -31,8 +32,11 @@ import { applyCors, CORS_VARIES } from "./cors.ts";
 import { DOCS_PATHS, registerDocs } from "./docs-routes.ts";
 import { handleError, isClientGone } from "./error-handler.ts";
 import { EventStreams } from "./event-stream.ts";
+import { registerIdempotency } from "./idempotency.ts";
+import type { Limits } from "./limits.ts";
 import { CLIENT_GONE, requestObserver } from "./observe.ts";
 import { tusOptions } from "./operations/datasets/tus.ts";
+import { setRateLimitHeaders } from "./rate-limits.ts";
 import { readySender } from "./ready-answer.ts";
 import { rawPath, requestId } from "./request-context.ts";
 import { registerOperations } from "./routes.ts";
@@ -58,6 +62,7 @@ export interface HttpDependencies {
   readonly defaultProjectId: string;
   readonly probes: readonly DependencyProbe[];
   readonly metrics: Metrics;
+  readonly limits: Limits;
   readonly isShuttingDown: () => boolean;
   /** What `/health/ready` tells operators to attend to. */
   readonly warnings?: () => Promise<readonly string[]>;
@@ -70,7 +75,7 @@ const UPLOADS_PATH = "/v1/uploads";
 
 /** The HTTP server of the API, ready to listen. Closing it ends its worker threads; what it was given stays open. */
 export async function buildHttpServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
-  const { settings, metrics, engine, datasets, probes, isShuttingDown } = dependencies;
+  const { settings, metrics, engine, datasets, probes, limits, isShuttingDown } = dependencies;
   const headers = await securityHeaders();
   const server = createServer(dependencies, headers);
   const origins = new Set(settings.featureEnableAuthentication ? settings.corsOrigins : []);
@@ -78,6 +83,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   server.addHook("onClose", () => offload.close());
   registerBodyReader(server, settings.bodyLimitBytes);
   registerHooks(server, dependencies, headers, origins);
+  registerIdempotency(server, limits.idempotency);
   await server.register(compress, {
     global: true,
     globalDecompression: false,
@@ -86,11 +92,12 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   });
   const keys = new ProjectKeys(dependencies.projectSecrets);
   const inputs = new DatasetInputs(datasets.datasets, offload, settings.datasetInputLimitBytes);
-  const submitter = new JobSubmitter({ ...dependencies, keys, offload, inputs });
+  const submitter = new JobSubmitter({ ...dependencies, ...limits, keys, offload, inputs });
   const feed = new JobFeed(dependencies.jobs, dependencies.jobSignals);
   const jobs = new JobService(dependencies.jobs, submitter, feed);
   const compute = new ComputeService({
     ...dependencies,
+    ...limits,
     keys,
     submitter,
     offload,
@@ -99,7 +106,8 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   });
   const warnings = dependencies.warnings ?? (async () => []);
   const { version, identity, defaultProjectId } = dependencies;
-  const sendReady = readySender(origins.size === 0 ? headers : { ...headers, ...CORS_VARIES }, isShuttingDown);
+  const readyHeaders = origins.size === 0 ? headers : { ...headers, ...CORS_VARIES };
+  const sendReady = readySender(readyHeaders, limits.rates.policy, isShuttingDown);
   const eventStreams = new EventStreams(headers);
   server.addHook("preClose", async () => eventStreams.close());
   const context = {
@@ -114,6 +122,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     engine,
     metrics,
     probes,
+    limits,
     isShuttingDown,
     warnings,
     sendReady,
@@ -152,9 +161,9 @@ function registerHooks(
   headers: Headers,
   origins: ReadonlySet<string>,
 ): void {
-  const { settings, logger, metrics, apiKeys, identity, defaultProjectId, isShuttingDown } = dependencies;
+  const { settings, logger, metrics, apiKeys, identity, defaultProjectId, limits, isShuttingDown } = dependencies;
   const allowed = allowedMethods(servedOperations(settings), settings.roles.includes("serve") ? DOCS_PATHS : []);
-  const observe = requestObserver(logger, metrics);
+  const observe = requestObserver(logger, metrics, limits.quotas);
   const audit = auditObserver(identity.audit);
   const decideAccess = accessHook({
     credentials: settings.featureEnableAuthentication ? { ...identity, apiKeys } : null,
@@ -165,13 +174,16 @@ function registerHooks(
       role: "admin",
       permissions: ROLE_PERMISSIONS.admin,
     },
+    rateLimits: limits.rates,
     isShuttingDown,
     disk: dependencies.datasets.disk,
   });
   const ofUploads = tusOptions(settings.datasetLimitBytes);
+  const { policy } = limits.rates;
   server.decorateRequest("principal", null);
   server.decorateRequest("operationId", null);
   server.decorateRequest("isAuditedWithin", false);
+  server.decorateRequest("rateLimit", null);
   server.addHook("onRequest", (request, reply, done) => {
     if (applyCors(origins, request, reply)) return;
     const isRouted = !request.is404;
@@ -188,6 +200,7 @@ function registerHooks(
     reply.header("x-request-id", request.id);
     // Tells the client to send its next request elsewhere.
     if (isShuttingDown()) reply.header("connection", "close");
+    if (policy !== null) setRateLimitHeaders(policy, request, reply);
     done(null, payload);
   });
   server.addHook("onResponse", (request, reply, done) => {
@@ -197,6 +210,7 @@ function registerHooks(
   });
   server.setErrorHandler((error, request, reply) => {
     if (isClientGone(error, request, reply)) observe(request, reply, CLIENT_GONE);
+    else if (error instanceof ProblemError && error.status === 429) metrics.countRateLimited(error.code);
     return handleError(error, request, reply);
   });
 }

@@ -32,10 +32,15 @@ export interface Metrics {
   observeComputation(observation: ComputationObservation): void;
   countComputation(outcome: "succeeded" | "failed" | "cancelled" | "refused"): void;
   countCacheLookup(result: "hit" | "miss"): void;
+  countRateLimited(code: string): void;
+  countSharedCache(operation: "get" | "set", outcome: string): void;
+  /** The circuit breaker of a dependency: 0 closed, 1 half open, 2 open. */
+  watchCircuit(dependency: string, read: () => "closed" | "half_open" | "open"): void;
   /** Called once, when what the gauges read exists. */
   watch(sources: GaugeSources): void;
 }
 
+const CIRCUIT_STATES = { closed: 0, half_open: 1, open: 2 } as const;
 const COMPUTATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 export function createMetrics(): Metrics {
@@ -67,6 +72,28 @@ export function createMetrics(): Metrics {
       for (const [result, count] of Object.entries(lookedUp)) if (count > 0) this.inc({ result }, count);
     },
   });
+  const limited = new Counter({
+    name: "tda_rate_limited_total",
+    help: "Requests refused with 429, by the code of the problem.",
+    labelNames: ["code"] as const,
+    registers,
+  });
+  const shared = new Counter({
+    name: "tda_cache_shared_total",
+    help: "Reads and writes of the shared cache (Redis) by outcome.",
+    labelNames: ["operation", "outcome"] as const,
+    registers,
+  });
+  const circuits = new Map<string, () => keyof typeof CIRCUIT_STATES>();
+  new Gauge({
+    name: "tda_circuit_state",
+    help: "Circuit breaker of a dependency: 0 closed, 1 half open, 2 open (calls are not attempted).",
+    labelNames: ["dependency"] as const,
+    registers,
+    collect() {
+      for (const [dependency, read] of circuits) this.set({ dependency }, CIRCUIT_STATES[read()]);
+    },
+  });
   return {
     jobs: new JobMetrics(registry),
     contentType: registry.contentType,
@@ -78,6 +105,9 @@ export function createMetrics(): Metrics {
     countCacheLookup(result) {
       lookedUp[result]++;
     },
+    countRateLimited: (code) => limited.inc({ code }),
+    countSharedCache: (operation, outcome) => shared.inc({ operation, outcome }),
+    watchCircuit: (dependency, read) => circuits.set(dependency, read),
     watch: (sources) => watchGauges(sources, registers),
   };
 }

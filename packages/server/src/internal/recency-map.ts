@@ -25,6 +25,10 @@ export class RecencyMap<Key, Value> {
     return this.#oldest;
   }
 
+  keys(): IterableIterator<Key> {
+    return this.#entries.keys();
+  }
+
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;

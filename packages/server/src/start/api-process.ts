@@ -19,6 +19,8 @@ const started: Started = {
   identity: null,
   engine: null,
   datasets: null,
+  limits: null,
+  cache: null,
   storage: null,
   processes: null,
   runFileDir: null,

@@ -8,6 +8,7 @@ import type { Settings } from "../config/settings.ts";
 import { UNLIMITED_DISK } from "../domain/datasets/disk-space.ts";
 import { keepStorageMaintained } from "../domain/datasets/maintenance.ts";
 import { createDatasetServices, type DatasetServices } from "../domain/datasets/services.ts";
+import { requireStorage } from "../domain/limits/project-quotas.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
 import type { BlobStore } from "../domain/storage/blob-store.ts";
 import type { Keyring } from "../domain/storage/keyring.ts";
@@ -41,6 +42,9 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
     keyring,
     disk: disk ?? UNLIMITED_DISK,
     settings,
+    admission: {
+      admit: (projectId, bytes) => requireStorage(settings.projectStorageBytes, database.held, projectId, bytes),
+    },
     onFailure: (step, error) => logger.warn({ err: error, step }, "the storage could not be maintained"),
   });
   const closing = new AbortController();

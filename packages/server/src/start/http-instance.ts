@@ -1,14 +1,14 @@
-import { MemoryCache } from "../adapters/cache/memory-cache.ts";
 import type { Settings } from "../config/settings.ts";
-import type { DependencyProbe, ResultCache } from "../domain/ports.ts";
 import { buildHttpServer } from "../http/server.ts";
 import type { Logger } from "../internal/logger.ts";
 import { createMetrics, type Metrics } from "../internal/metrics.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { openIdentity } from "./identity.ts";
+import { createLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
+import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
 
@@ -32,8 +32,12 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const identity = await startPhase(logger, "identity", () => openIdentity(settings, database, logger));
   started.identity = identity;
   signal.throwIfAborted();
-  const cache = new MemoryCache(settings.cacheLimitBytes);
   const metrics = options.metrics ?? createMetrics();
+  metrics.watchCircuit("database", () => database.circuit.state);
+  const shared = await openCache(settings, database.projectSecrets, metrics, logger);
+  started.cache = shared;
+  const limits = createLimits({ settings, database, shared, logger });
+  started.limits = limits;
   const warnings = operatorWarnings(settings, database.localKey);
   // That a key is still in use is no news in the start that made it.
   const isKeyNew = database.localKey.state === "made";
@@ -44,7 +48,8 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       version: options.version,
       logger,
       engine: engine.engine,
-      cache,
+      cache: shared.cache,
+      limits,
       computations: database.computations,
       jobs: database.jobs,
       jobSignals: database.jobSignals,
@@ -53,7 +58,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       projectSecrets: database.projectSecrets,
       datasets: dependencies.datasets.services,
       defaultProjectId: database.defaultProjectId,
-      probes: [database.probe, engine.probe, cacheProbe(cache), dependencies.datasets.probe],
+      probes: [database.probe, engine.probe, shared.probe, dependencies.datasets.probe],
       metrics,
       isShuttingDown: options.isShuttingDown,
       warnings: async () => warnings,
@@ -62,23 +67,11 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   started.http = http;
   signal.throwIfAborted();
   if (settings.roles.includes("work")) {
-    started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, metrics, logger });
+    const { cache } = shared;
+    const { quotas } = limits;
+    started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, quotas, metrics, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();
   return url;
-}
-
-function cacheProbe(cache: ResultCache): DependencyProbe {
-  return {
-    name: "cache",
-    required: false,
-    check: async () => ({
-      name: "cache",
-      status: "up",
-      latencyMs: null,
-      kind: "memory",
-      detail: `${cache.usage.entries} entries`,
-    }),
-  };
 }

@@ -77,6 +77,8 @@ class Run {
     identity: null,
     engine: null,
     datasets: null,
+    limits: null,
+    cache: null,
     storage: null,
     runFileDir: null,
   };

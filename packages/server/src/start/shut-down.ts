@@ -18,6 +18,8 @@ export interface Started {
   processes: ApiProcesses | null;
   worker: RunningJobWorker | null;
   identity: OpenedIdentity | null;
+  limits: { close(): Promise<void> } | null;
+  cache: { close(): Promise<void> } | null;
   engine: Engine | null;
   datasets: DatasetStorage | null;
   storage: Storage | null;
@@ -37,6 +39,8 @@ const lastAnswersMs = 2_000;
 const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
+const usageLimitMs = 3_000;
+const cacheLimitMs = 1_000;
 const poolLimitMs = 5_000;
 const postgresLimitMs = 10_000;
 const idlePollMs = 50;
@@ -61,18 +65,20 @@ export async function shutDown(
   return inOrder && !force.aborted;
 }
 
-function* phases(started: Started, limits: StopLimits, force: AbortSignal): Generator<StopPhase> {
-  const { http, processes, worker, identity, engine, datasets, storage, runFileDir } = started;
-  const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = limits;
+function* phases(started: Started, times: StopLimits, force: AbortSignal): Generator<StopPhase> {
+  const { http, processes, worker, identity, engine, datasets, limits, cache, storage, runFileDir } = started;
+  const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = times;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
   // Jobs that run end beside the last requests, or are given back.
   void worker?.drain();
-  if (processes !== null) yield stopProcesses(processes, limits, force);
+  if (processes !== null) yield stopProcesses(processes, times, force);
   if (http !== null) yield* stopHttp(http, engine, requestsMs, shutdownDelayMs, force);
   if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
   identity?.close();
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
+  if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };
+  if (cache !== null) yield { name: "cache", limitMs: cacheLimitMs, work: () => cache.close() };
   if (storage === null) return;
   const { database, embedded } = storage;
   yield { name: "database connections", limitMs: poolLimitMs, work: () => database.close() };

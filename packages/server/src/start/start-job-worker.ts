@@ -4,6 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { ProjectKeys } from "../domain/compute/project-keys.ts";
 import { ResultLookup } from "../domain/compute/result-lookup.ts";
 import { JobWorker } from "../domain/jobs/job-worker.ts";
+import type { Quotas } from "../domain/limits/ports.ts";
 import { Offload } from "../domain/offload/offload.ts";
 import type { ResultCache } from "../domain/ports.ts";
 import type { Logger } from "../internal/logger.ts";
@@ -14,6 +15,7 @@ export interface JobWorkerOptions {
   readonly engine: Engine;
   readonly cache: ResultCache;
   readonly database: Pick<Database, "jobQueue" | "jobSignals" | "projectSecrets">;
+  readonly quotas: Pick<Quotas, "charge">;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }

@@ -26,6 +26,8 @@ export interface StorageOptions {
 
 /** Connections that hear what other processes tell: of jobs, and of changed credentials. */
 const LISTENING = 2;
+/** One asks whether the database is there. */
+const PINGING = 1;
 const failedStartLimitMs = 10_000;
 
 /** The database that the settings ask for, migrated and open. @throws StartError */
@@ -73,7 +75,7 @@ export async function attachStorage(settings: Settings, shared: SharedDatabase, 
 /** Connections of all processes of this instance. */
 function connectionsOf({ databasePoolSize, apiWorkers }: Settings): number {
   const processes = apiWorkers > 1 ? apiWorkers + 1 : 1;
-  return processes * (databasePoolSize + systemPoolSize(databasePoolSize) + LISTENING);
+  return processes * (databasePoolSize + systemPoolSize(databasePoolSize) + LISTENING + PINGING);
 }
 
 function poolChoice(settings: Settings, logger: Logger) {
@@ -82,6 +84,7 @@ function poolChoice(settings: Settings, logger: Logger) {
     statementTimeoutMs: settings.databaseStatementTimeoutMs,
     retentionDays: settings.computationRetentionDays,
     auditRetentionDays: settings.auditRetentionDays,
+    usageRetentionDays: settings.usageRetentionDays,
     jobRetention: {
       jobDays: settings.jobRetentionDays,
       resultDays: settings.jobResultRetentionDays,

@@ -23,11 +23,14 @@ import {
   type DatasetServices,
   type DatasetServicesOptions,
 } from "../../src/domain/datasets/services.ts";
+import { requireStorage } from "../../src/domain/limits/project-quotas.ts";
 import { Keyring } from "../../src/domain/storage/keyring.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
 import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
+import { createLimits } from "../../src/start/limits.ts";
+import { openCache } from "../../src/start/shared-cache.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
 
 export interface TestServer {
@@ -41,6 +44,12 @@ export interface TestServer {
   readonly log: readonly Record<string, unknown>[];
   post(body: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
+}
+
+interface PostgresAddresses {
+  readonly url: string;
+  readonly ownerUrl: string;
+  readonly adminUrl: string;
 }
 
 export type Overrides = Partial<Omit<HttpDependencies, "settings" | "logger">> & {
@@ -59,7 +68,7 @@ export interface RecordedComputation {
 export class TestBed {
   readonly database: Database;
   readonly #dir: TemporaryDir;
-  readonly #embedded: EmbeddedPostgres;
+  readonly #embedded: EmbeddedPostgres | null;
   readonly #admin: pg.Pool;
   readonly #servers: FastifyInstance[] = [];
   readonly #engines: Engine[] = [];
@@ -67,8 +76,9 @@ export class TestBed {
   readonly #workers: RunningJobWorker[] = [];
   readonly #datasets: DatasetServices[] = [];
   readonly keyring = new Keyring([{ id: "test", secret: randomBytes(32) }]);
+  readonly #closers: { close(): Promise<void> }[] = [];
 
-  private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
+  private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres | null, admin: pg.Pool, database: Database) {
     this.#dir = dir;
     this.#embedded = embedded;
     this.#admin = admin;
@@ -81,7 +91,7 @@ export class TestBed {
       dataDir: join(dir.path, "data"),
       systemDir: join(dir.path, "system"),
       accountName: "nobody",
-      connections: 8,
+      connections: 10,
       logger: silent,
     });
     const access = {
@@ -100,6 +110,21 @@ export class TestBed {
     return join(this.#dir.path, "keys", "jwt-signing.pem");
   }
 
+  /** The same on a PostgreSQL server of the services. */
+  static async on({ url, ownerUrl, adminUrl }: PostgresAddresses, statementTimeoutMs?: number): Promise<TestBed> {
+    const dir = await temporaryDir();
+    const access = {
+      kind: "external",
+      application: { connectionString: url },
+      owner: { connectionString: ownerUrl },
+    } as const;
+    const more = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
+    const database = await open(access, join(dir.path, "keys"), more);
+    const admin = new pg.Pool({ connectionString: adminUrl.replace(/[^/]+$/, "tda"), max: 1 });
+    admin.on("error", () => undefined);
+    return new TestBed(dir, null, admin, database);
+  }
+
   /** A server that listens on a free port. Authentication is off and nothing is cached twice unless `env` says so. */
   async server({ env = {}, ...overrides }: Overrides = {}): Promise<TestServer> {
     const log: Record<string, unknown>[] = [];
@@ -107,17 +132,23 @@ export class TestBed {
     const { database } = this;
     const engine = overrides.engine ?? createTypeScriptEngine();
     this.#engines.push(engine);
+    const metrics = createMetrics();
     const logger = createLogger({ level: "debug", format: "json", stream: collect(log) });
     const identity = await openIdentity(settings, database, logger);
     this.#identities.push(identity);
-    const datasets = overrides.datasets ?? (await this.datasets({ settings }));
+    const admit = (projectId: string, bytes: number) =>
+      requireStorage(settings.projectStorageBytes, database.held, projectId, bytes);
+    const datasets = overrides.datasets ?? (await this.datasets({ settings, admission: { admit } }));
+    const shared = await openCache(settings, database.projectSecrets, metrics, logger);
+    const limits = createLimits({ settings, database, shared, logger });
+    this.#closers.push(limits, shared);
     const http = await buildHttpServer({
       settings,
       version: "1.2.3",
       logger,
       identity,
       engine,
-      cache: new MemoryCache(settings.cacheLimitBytes),
+      cache: shared.cache,
       computations: database.computations,
       jobs: database.jobs,
       jobSignals: database.jobSignals,
@@ -126,7 +157,8 @@ export class TestBed {
       datasets,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe],
-      metrics: createMetrics(),
+      metrics,
+      limits,
       isShuttingDown: () => false,
       ...overrides,
     });
@@ -162,13 +194,16 @@ export class TestBed {
     this.#engines.push(engine);
     const cache = new MemoryCache(settings.cacheLimitBytes);
     const { database } = this;
-    const worker = startJobWorker({ settings, engine, cache, database, metrics: createMetrics(), logger: silent });
+    const quotas = { charge: () => undefined };
+    const metrics = createMetrics();
+    const worker = startJobWorker({ settings, engine, cache, database, quotas, metrics, logger: silent });
     this.#workers.push(worker);
     return worker;
   }
 
   /** A connection that works across projects. */
   systemPool(): pg.Pool {
+    if (this.#embedded === null) throw new Error("this bed is on an external server");
     const connection = this.#embedded.address("app");
     return createPool({ connection, size: 1, statementTimeoutMs: 5_000, role: SYSTEM_ROLE, logger: silent });
   }
@@ -225,13 +260,14 @@ export class TestBed {
       await one.close();
     }
     for (const one of this.#datasets.splice(0)) await one.close();
+    for (const one of this.#closers.splice(0)) await one.close();
   }
 
   async end(): Promise<void> {
     await this.endServers();
     await this.database.close();
     await this.#admin.end();
-    await this.#embedded.stop(5_000);
+    await this.#embedded?.stop(5_000);
     await this.#dir.remove();
   }
 }

@@ -26,11 +26,27 @@ export class MemoryCache implements ResultCache {
     return { entries: this.#entries.size, bytes: this.#bytes, limitBytes: this.#limitBytes };
   }
 
-  get(key: string): Uint8Array | undefined {
-    return this.#entries.get(key);
+  get(projectId: string, key: string): Uint8Array | undefined {
+    return this.#entries.get(entryKey(projectId, key));
   }
 
-  set(key: string, value: Uint8Array): void {
+  /** All of a project takes the time of a look at every key: projects are erased rarely. */
+  async invalidate(projectId: string, key?: string): Promise<void> {
+    if (key !== undefined) {
+      this.#remove(entryKey(projectId, key));
+      return;
+    }
+    const prefix = entryKey(projectId, "");
+    for (const each of [...this.#entries.keys()]) if (each.startsWith(prefix)) this.#remove(each);
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    for (const each of [...this.#entries.keys()]) this.#remove(each);
+  }
+
+  set(projectId: string, contentKey: string, value: Uint8Array): void {
+    const key = entryKey(projectId, contentKey);
     this.#remove(key);
     const size = sizeOf(key, value);
     if (size > this.#largestBytes) return;
@@ -44,6 +60,10 @@ export class MemoryCache implements ResultCache {
     const value = this.#entries.delete(key);
     if (value !== undefined) this.#bytes -= sizeOf(key, value);
   }
+}
+
+function entryKey(projectId: string, key: string): string {
+  return `${projectId} ${key}`;
 }
 
 function sizeOf(key: string, value: Uint8Array): number {

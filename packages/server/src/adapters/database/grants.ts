@@ -42,8 +42,9 @@ export const APPLICATION_GRANTS: readonly Grant[] = [
   { table: "tickets", privilege: "INSERT" },
   { table: "audit_log", privilege: "SELECT" },
   { table: "audit_log", privilege: "INSERT" },
-  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("blobs", "uploads"),
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("blobs", "uploads", "idempotency_keys"),
   ...allOf("SELECT", "INSERT", "DELETE")("datasets", "upload_parts"),
+  ...allOf("SELECT")("usage_hours"),
 ];
 
 /** What works across projects may do: look-ups before the project is known, times of use, retention. */
@@ -89,5 +90,6 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   { table: "audit_log", privilege: "SELECT" },
   { table: "audit_log", privilege: "INSERT" },
   ...allOf("SELECT", "UPDATE", "DELETE")("blobs", "uploads"),
-  ...allOf("SELECT", "DELETE")("datasets", "upload_parts"),
+  ...allOf("SELECT", "DELETE")("datasets", "upload_parts", "idempotency_keys"),
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("usage_hours", "instances"),
 ];

@@ -8,7 +8,10 @@ import type {
   UploadStore,
 } from "../../domain/datasets/ports.ts";
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
+import type { IdempotencyStore } from "../../domain/limits/idempotency.ts";
+import type { HeldAmounts, UsageStore } from "../../domain/limits/ports.ts";
 import type { ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
+import type { CircuitName } from "../../internal/circuit.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { PostgresApiKeyDirectory } from "./api-key-directory.ts";
@@ -17,20 +20,26 @@ import { PostgresBlobMaintenance, PostgresBlobRecords } from "./blob-records.ts"
 import { keepComputationsBounded } from "./computation-retention.ts";
 import { PostgresComputationStore } from "./computation-store.ts";
 import { createPool, valueTypes } from "./connection-pool.ts";
+import { DatabaseCircuit } from "./database-circuit.ts";
 import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { PostgresDatasetStore } from "./dataset-store.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
+import { PostgresHeldAmounts } from "./held-amounts.ts";
+import { PostgresIdempotencyStore } from "./idempotency-store.ts";
 import { IdentityStores } from "./identity/identity-stores.ts";
 import { DEFAULT_JOB_RETENTION, type JobRetention, keepJobsBounded } from "./jobs/job-retention.ts";
 import { PostgresJobSignals } from "./jobs/job-signals.ts";
 import { PostgresJobQueue } from "./jobs/postgres-job-queue.ts";
 import { PostgresJobStore } from "./jobs/postgres-job-store.ts";
+import { keepLimitsBounded } from "./limits-retention.ts";
+import { LiveInstances } from "./live-instances.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
 import { PostgresUploadMaintenance, PostgresUploadStore } from "./upload-store.ts";
+import { PostgresUsageStore } from "./usage-store.ts";
 
 export interface DatabaseAccess {
   readonly kind: "embedded" | "external";
@@ -45,6 +54,7 @@ export interface PoolChoice {
   readonly statementTimeoutMs: number;
   readonly retentionDays: number;
   readonly auditRetentionDays?: number;
+  readonly usageRetentionDays: number;
   readonly jobRetention?: JobRetention;
   readonly logger: Logger;
 }
@@ -75,6 +85,12 @@ export interface Database {
   readonly blobMaintenance: BlobMaintenance;
   readonly uploadMaintenance: UploadMaintenance;
   readonly probe: DependencyProbe;
+  readonly usage: UsageStore;
+  readonly idempotency: IdempotencyStore;
+  readonly held: HeldAmounts;
+  /** Servers that work on this database, this one included. */
+  readonly instances: { readonly count: number };
+  readonly circuit: { readonly state: CircuitName };
   /** Writes what waits, then closes the connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -110,8 +126,11 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 export async function attachDatabase(options: PoolChoice, shared: SharedDatabase): Promise<Database> {
   const { access, prepared } = shared;
   const { logger } = options;
-  const open = (role: string | null, size: number): pg.Pool =>
-    createPool({ connection: access.application, size, statementTimeoutMs: options.statementTimeoutMs, role, logger });
+  const circuit = new DatabaseCircuit(access.application, logger);
+  const open = (role: string | null, size: number): pg.Pool => {
+    const { statementTimeoutMs } = options;
+    return circuit.guard(createPool({ connection: access.application, size, statementTimeoutMs, role, logger }));
+  };
   const pool = open(prepared.role, options.poolSize);
   const systemPool = open(SYSTEM_ROLE, systemPoolSize(options.poolSize));
   try {
@@ -120,7 +139,8 @@ export async function attachDatabase(options: PoolChoice, shared: SharedDatabase
     await Promise.all([pool.end(), systemPool.end()]);
     throw error;
   }
-  return assemble(options, shared, pool, systemPool);
+  circuit.watch();
+  return assemble(options, shared, { pool, systemPool, circuit });
 }
 
 /** Connections of what works across projects, beside those of the requests. */
@@ -128,7 +148,14 @@ export function systemPoolSize(poolSize: number): number {
   return Math.max(3, Math.ceil(poolSize / 2));
 }
 
-function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, systemPool: pg.Pool): Database {
+interface Connections {
+  readonly pool: pg.Pool;
+  readonly systemPool: pg.Pool;
+  readonly circuit: DatabaseCircuit;
+}
+
+function assemble(options: PoolChoice, shared: SharedDatabase, connections: Connections): Database {
+  const { pool, systemPool, circuit } = connections;
   const { access, prepared } = shared;
   const { logger } = options;
   const computations = new PostgresComputationStore(pool);
@@ -141,21 +168,25 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
   const jobs = new PostgresJobStore(pool);
   const jobQueue = new PostgresJobQueue(systemPool);
   const jobSignals = new PostgresJobSignals(access.application, logger);
+  const projectSecrets = new PostgresProjectSecrets(pool);
+  const datasets = new PostgresDatasetStore(pool);
+  const instances = new LiveInstances(systemPool, logger);
   const closing = new AbortController();
-  const retention = keepComputationsBounded(systemPool, options.retentionDays, logger, closing.signal);
-  const jobRetention = keepJobsBounded(
-    systemPool,
-    options.jobRetention ?? DEFAULT_JOB_RETENTION,
-    logger,
-    closing.signal,
-  );
+  const { signal } = closing;
+  const retention = Promise.all([
+    keepComputationsBounded(systemPool, options.retentionDays, logger, signal),
+    keepJobsBounded(systemPool, options.jobRetention ?? DEFAULT_JOB_RETENTION, logger, signal),
+    keepLimitsBounded(systemPool, options.usageRetentionDays, logger, signal),
+  ]);
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     closing.abort();
     await jobSignals.close();
     await Promise.all([computations.drain(), jobs.drain(), jobQueue.drain(), identity.close()]);
     await apiKeys.close();
-    await Promise.all([retention, jobRetention]);
+    await instances.close();
+    await retention;
+    await circuit.close();
     await Promise.all([pool.end(), systemPool.end()]);
   };
   return {
@@ -169,13 +200,18 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
     jobSignals,
     apiKeys,
     identity,
-    projectSecrets: new PostgresProjectSecrets(pool),
-    datasets: new PostgresDatasetStore(pool),
+    projectSecrets,
+    datasets,
     uploads: new PostgresUploadStore(pool),
     blobs: new PostgresBlobRecords(pool),
     blobMaintenance: new PostgresBlobMaintenance(systemPool),
     uploadMaintenance: new PostgresUploadMaintenance(systemPool),
-    probe: databaseProbe(pool, access.kind),
+    probe: databaseProbe(pool, access.kind, circuit),
+    circuit,
+    usage: new PostgresUsageStore(pool, systemPool),
+    idempotency: new PostgresIdempotencyStore(pool, projectSecrets),
+    held: new PostgresHeldAmounts(pool, datasets),
+    instances,
     close: () => {
       closed ??= close();
       return closed;

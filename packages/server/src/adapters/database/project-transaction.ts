@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { asAvailable } from "./database-errors.ts";
+import { asAvailable, isConnectionLost } from "./database-errors.ts";
 
 /**
  * Runs `work` in a transaction that sees the rows of one project and no others: row-level security compares every row with
@@ -43,10 +43,12 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
       await client.query("commit");
       return result;
     } catch (error) {
-      // A connection that cannot even roll back is thrown away instead of being used again.
-      await client.query("rollback").catch((broken: Error) => {
-        failure = broken;
-      });
+      // A connection that cannot even roll back is thrown away instead of being used again; one that is lost is not asked.
+      if (isConnectionLost(error)) failure = error as Error;
+      else
+        await client.query("rollback").catch((broken: Error) => {
+          failure = broken;
+        });
       throw error;
     } finally {
       client.off("error", onLost);

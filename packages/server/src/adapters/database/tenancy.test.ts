@@ -24,7 +24,7 @@ beforeAll(async () => {
     dataDir: join(dir.path, "data"),
     systemDir: join(dir.path, "system"),
     accountName: "nobody",
-    connections: 8,
+    connections: 10,
     logger: silent,
   });
   database = await open(

@@ -3,6 +3,7 @@ import { RETRY_AFTER_SECONDS, SYNC_DEADLINE_FACTOR } from "@tda-platform/contrac
 import type { CircularCoordinates, Engine, VietorisRipsResult } from "@tda-platform/engine/types";
 import type { Metrics } from "../../internal/metrics.ts";
 import { DependencyUnavailable } from "../errors.ts";
+import type { Quotas } from "../limits/ports.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { ComputationRecord, ComputationStore, Principal } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
@@ -18,6 +19,7 @@ export interface RunnerDependencies {
   readonly computations: ComputationStore;
   readonly metrics: Metrics;
   readonly offload: Offload;
+  readonly quotas: Pick<Quotas, "charge">;
   readonly settings: { readonly syncLimitSeconds: number };
 }
 
@@ -107,9 +109,15 @@ export class ComputationRunner {
   ): Promise<void> {
     const { metrics } = this.#dependencies;
     const dimension = task.resolved.options.maxDimension;
+    this.#charge(task, statistics.computeMs / 1000);
     metrics.observeComputation({ algorithm: work.algorithm, dimension, seconds: statistics.computeMs / 1000 });
     await this.#record(task, work, startedAt, { status: "succeeded", errorCode: null, statistics: { ...statistics } });
     metrics.countComputation("succeeded");
+  }
+
+  #charge({ caller, resolved }: ComputationTask, seconds: number): void {
+    const cpuSeconds = seconds * (resolved.options.threads ?? 1);
+    this.#dependencies.quotas.charge(caller.projectId, { computations: 1, cpuSeconds });
   }
 
   async #refuseCostly({ resolved, signal }: ComputationTask): Promise<void> {
@@ -142,6 +150,7 @@ export class ComputationRunner {
     const code = error instanceof ProblemError ? error.code : "internal_error";
     const isRefusal = error instanceof ProblemError && error.status === 422 && code !== "memory_limit_exceeded";
     const status = task.signal.aborted ? "cancelled" : "failed";
+    if (!isRefusal) this.#charge(task, (Date.now() - startedAt.getTime()) / 1000);
     this.#dependencies.metrics.countComputation(isRefusal ? "refused" : status);
     if (isRefusal) return;
     const errorCode = status === "cancelled" ? null : code;

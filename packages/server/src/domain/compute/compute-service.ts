@@ -9,6 +9,7 @@ import type { DatasetInputs } from "../datasets/dataset-inputs.ts";
 import type { LoadedRipsRequest, RawRipsRequest } from "../input/rips-request.ts";
 import type { JobCost } from "../jobs/job-cost.ts";
 import type { JobSubmitter } from "../jobs/job-submitter.ts";
+import type { Quotas } from "../limits/ports.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { ComputationStore, Principal, ResultCache } from "../ports.ts";
 import { ProblemError } from "../problem.ts";
@@ -22,6 +23,7 @@ import { RecentRequests, type RequestScope } from "./recent-requests.ts";
 import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "./resolve-request.ts";
 import { answerHead, type StoredResult } from "./result-body.ts";
 import { type KnownRequest, ResultLookup } from "./result-lookup.ts";
+import { type FlightLeases, SharedFlight } from "./shared-flight.ts";
 import { SingleFlight } from "./single-flight.ts";
 
 export interface ComputeSettings extends ComputeLimits {
@@ -41,6 +43,8 @@ export interface ComputeDependencies {
   readonly metrics: Metrics;
   readonly offload: Offload;
   readonly inputs: DatasetInputs;
+  readonly leases: FlightLeases;
+  readonly quotas: Quotas;
   readonly settings: ComputeSettings;
 }
 
@@ -75,6 +79,12 @@ export interface AcceptedJob {
 
 export type ComputeOutcome = ComputeAnswer | AcceptedJob;
 
+interface Flying {
+  readonly resolved: ResolvedRequest;
+  readonly request: ComputeRequest;
+  readonly signal: AbortSignal;
+}
+
 /** Answers compute requests: from the cache, from a computation in progress, or by a new computation. */
 export class ComputeService {
   readonly #dependencies: ComputeDependencies;
@@ -83,6 +93,7 @@ export class ComputeService {
   readonly #runner: ComputationRunner;
   readonly #recent = new RecentRequests();
   readonly #flights = new SingleFlight<StoredResult>();
+  readonly #shared: SharedFlight<StoredResult>;
   readonly #generation: string;
 
   constructor(dependencies: ComputeDependencies) {
@@ -91,9 +102,14 @@ export class ComputeService {
     this.#lookup = new ResultLookup(cache);
     this.#admission = new Admission(settings.maxConcurrentComputations, settings.maxQueuedComputations);
     this.#runner = new ComputationRunner(dependencies);
+    this.#shared = new SharedFlight(dependencies.leases);
     this.#generation = settingsGeneration(dependencies.engine, settings);
-    const computations = () => ({ running: this.#admission.running, waiting: this.#admission.waiting });
-    metrics.watch({ cacheUsage: () => cache.usage, computations });
+    metrics.watch({ cacheUsage: () => cache.usage, computations: () => this.load });
+  }
+
+  /** Computations of this server in the engine, and those that wait. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#admission.running, waiting: this.#admission.waiting };
   }
 
   /** At once what was answered shortly before; else a promise. @throws ProblemError; Abandoned when the client left. */
@@ -102,7 +118,7 @@ export class ComputeService {
     if (!isFast) return this.#computeUnseen(request);
     const scope = scopeOf(request);
     const recent = this.#recent.find(scope, request.raw.bytes);
-    const repeated = recent === undefined ? undefined : this.#repeat(recent);
+    const repeated = recent === undefined ? undefined : this.#repeat(scope.projectId, recent);
     if (repeated === undefined) return this.#computeOrRepeat(request, scope);
     if (!(repeated instanceof Promise)) return repeated;
     return repeated.then((answer) => answer ?? this.#computeOrRepeat(request, scope));
@@ -114,8 +130,8 @@ export class ComputeService {
     const secret = await this.#secret(request.caller.projectId);
     const prefix = rawKeyPrefix("compute.vietoris_rips", this.#generation, request.raw, request.prefer);
     const { digest, bytes } = await offload.digest(secret, prefix, request.raw.bytes);
-    const known = await this.#lookup.known(digest);
-    const answer = known === undefined ? undefined : await this.#repeat(known);
+    const known = await this.#lookup.known(scope.projectId, digest);
+    const answer = known === undefined ? undefined : await this.#repeat(scope.projectId, known);
     if (known === undefined || answer === undefined) {
       return await this.#computeParsed(request, { ...request.raw, bytes }, secret, digest);
     }
@@ -138,12 +154,21 @@ export class ComputeService {
     const held = await inputs.load(caller.projectId, parsed);
     try {
       const circular = resolveCircular(held.request, settings);
-      return await this.#admission.run(clientGone, () => {
-        const task = { id: newId("cmp"), caller, requestId, resolved: circular.diagram, signal: clientGone };
-        return this.#runner.runCircular(task, circular);
-      });
+      const task = { id: newId("cmp"), caller, requestId, resolved: circular.diagram, signal: clientGone };
+      return await this.#withinQuotas(caller.projectId, () =>
+        this.#admission.run(clientGone, () => this.#runner.runCircular(task, circular)),
+      );
     } finally {
       held.release();
+    }
+  }
+
+  async #withinQuotas<Result>(projectId: string, work: () => Promise<Result>): Promise<Result> {
+    const leave = await this.#dependencies.quotas.enterComputation(projectId);
+    try {
+      return await work();
+    } finally {
+      leave();
     }
   }
 
@@ -172,8 +197,11 @@ export class ComputeService {
   }
 
   /** The answer to a request that was answered before, if its result is still there. */
-  #repeat({ contentKey, parameters }: KnownRequest): ComputeAnswer | undefined | Promise<ComputeAnswer | undefined> {
-    const result = this.#lookup.result(contentKey);
+  #repeat(
+    projectId: string,
+    { contentKey, parameters }: KnownRequest,
+  ): ComputeAnswer | undefined | Promise<ComputeAnswer | undefined> {
+    const result = this.#lookup.result(projectId, contentKey);
     return result instanceof Promise
       ? result.then((found) => this.#hit(parameters, found))
       : this.#hit(parameters, result);
@@ -193,12 +221,13 @@ export class ComputeService {
   ): Promise<ComputeOutcome> {
     const { offload, inputs } = this.#dependencies;
     const parsed = await offload.parse(raw);
-    const dataset = await inputs.find(request.caller.projectId, parsed);
+    const { projectId } = request.caller;
+    const dataset = await inputs.find(projectId, parsed);
     // The body names a dataset, which may be deleted: what is known is known of its content, found anew each time.
     const knownKey =
       rawKey === null || dataset === null ? rawKey : datasetKey(secret, this.#generation, dataset, parsed.parameters);
-    const known = knownKey === null || dataset === null ? undefined : await this.#lookup.known(knownKey);
-    const repeated = known === undefined || request.isAsync ? undefined : await this.#repeat(known);
+    const known = knownKey === null || dataset === null ? undefined : await this.#lookup.known(projectId, knownKey);
+    const repeated = known === undefined || request.isAsync ? undefined : await this.#repeat(projectId, known);
     if (repeated !== undefined) return repeated;
     const held = await inputs.read(dataset, parsed);
     try {
@@ -218,9 +247,10 @@ export class ComputeService {
     const resolved = resolveRequest(loaded, settings);
     const mayBeJob = request.caller.permissions.has("jobs.write");
     if (request.isAsync && mayBeJob) return await this.#asJob(resolved, request, null);
+    const { projectId } = request.caller;
     const key = contentKey(secret, resolved, engine);
     const id = newId("cmp");
-    const cached = settings.isCaching ? await this.#cached(key, resolved) : undefined;
+    const cached = settings.isCaching ? await this.#cached(projectId, key, resolved) : undefined;
     metrics.countCacheLookup(cached === undefined ? "miss" : "hit");
     let result = cached;
     try {
@@ -230,24 +260,34 @@ export class ComputeService {
       return await this.#asJob(resolved, request, error.members.estimate as CostEstimateBody);
     }
     const parameters = JSON.stringify(resolved.parameters);
-    if (rawKey !== null) await this.#lookup.keepKnown(rawKey, { contentKey: key, parameters });
+    if (rawKey !== null) await this.#lookup.keepKnown(projectId, rawKey, { contentKey: key, parameters });
     const cache = cached === undefined ? "miss" : "hit";
     return { head: answerHead(id, parameters), tail: result.tail, cache };
   }
 
   /** A budget that a computation would have passed is passed by its cached result too. */
-  async #cached(key: string, resolved: ResolvedRequest): Promise<StoredResult | undefined> {
-    const result = await this.#lookup.result(key);
+  async #cached(projectId: string, key: string, resolved: ResolvedRequest): Promise<StoredResult | undefined> {
+    const result = await this.#lookup.result(projectId, key);
     return result !== undefined && result.peakBytes <= resolved.parameters.memory_limit_bytes ? result : undefined;
   }
 
   #computeOnce(id: string, key: string, resolved: ResolvedRequest, request: ComputeRequest): Promise<StoredResult> {
     const flightKey = `${key} ${resolved.parameters.memory_limit_bytes}`;
-    return this.#flights.join(flightKey, request.clientGone(), (signal) =>
+    const { isCaching } = this.#dependencies.settings;
+    return this.#flights.join(flightKey, request.clientGone(), (signal) => {
+      const compute = () => this.#compute(id, key, { resolved, request, signal });
+      const { projectId } = request.caller;
+      if (!isCaching) return compute();
+      return this.#shared.run(flightKey, signal, () => this.#cached(projectId, key, resolved), compute);
+    });
+  }
+
+  async #compute(id: string, key: string, { resolved, request, signal }: Flying): Promise<StoredResult> {
+    const { caller, requestId } = request;
+    return await this.#withinQuotas(caller.projectId, () =>
       this.#admission.run(signal, async (leave) => {
-        const { caller, requestId } = request;
         const result = await this.#runner.run({ id, caller, requestId, resolved, signal }, leave);
-        if (this.#dependencies.settings.isCaching) await this.#lookup.keepResult(key, result);
+        if (this.#dependencies.settings.isCaching) await this.#lookup.keepResult(caller.projectId, key, result);
         return result;
       }),
     );

@@ -21,24 +21,25 @@ export class ResultLookup {
   }
 
   /** At once when the cache is in this process. */
-  result(contentKey: string): StoredResult | undefined | Promise<StoredResult | undefined> {
-    const bytes = this.#cache.get(`result:${contentKey}`);
+  result(projectId: string, contentKey: string): StoredResult | undefined | Promise<StoredResult | undefined> {
+    const bytes = this.#cache.get(projectId, `result:${contentKey}`);
     return bytes instanceof Promise ? bytes.then(decoded) : decoded(bytes);
   }
 
-  async keepResult(contentKey: string, result: StoredResult): Promise<void> {
-    await this.#cache.set(`result:${contentKey}`, encodeStored(result));
+  async keepResult(projectId: string, contentKey: string, result: StoredResult): Promise<void> {
+    await this.#cache.set(projectId, `result:${contentKey}`, encodeStored(result));
   }
 
-  async known(rawKey: string): Promise<KnownRequest | undefined> {
-    const bytes = await this.#cache.get(`request:${rawKey}`);
+  async known(projectId: string, rawKey: string): Promise<KnownRequest | undefined> {
+    const bytes = await this.#cache.get(projectId, `request:${rawKey}`);
     if (bytes === undefined) return undefined;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
     const end = text.indexOf("\n");
     return { contentKey: text.slice(0, end), parameters: text.slice(end + 1) };
   }
 
-  async keepKnown(rawKey: string, { contentKey, parameters }: KnownRequest): Promise<void> {
-    await this.#cache.set(`request:${rawKey}`, Buffer.from(`${contentKey}\n${parameters}`, "latin1"));
+  async keepKnown(projectId: string, rawKey: string, known: KnownRequest): Promise<void> {
+    const { contentKey, parameters } = known;
+    await this.#cache.set(projectId, `request:${rawKey}`, Buffer.from(`${contentKey}\n${parameters}`, "latin1"));
   }
 }

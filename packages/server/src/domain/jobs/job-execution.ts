@@ -9,6 +9,7 @@ import { resultBars } from "../compute/render-bars.ts";
 import { type ResolvedRequest, ripsOptions } from "../compute/resolve-request.ts";
 import { type StoredResult, storedResult } from "../compute/result-body.ts";
 import type { ResultLookup } from "../compute/result-lookup.ts";
+import type { Quotas } from "../limits/ports.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { LeasedJob } from "./job.ts";
 import type { RanComputation } from "./job-store.ts";
@@ -20,6 +21,7 @@ export interface ExecutionDependencies {
   /** null: results are not cached. */
   readonly results: ResultLookup | null;
   readonly metrics: Metrics;
+  readonly quotas: Pick<Quotas, "charge">;
 }
 
 /** What an attempt that succeeded leaves. `ran` is null when the result was there already. */
@@ -41,9 +43,22 @@ export async function execute(
   input: EngineInput,
   call: ExecutionCall,
 ): Promise<Execution> {
-  return job.algorithm === "vietoris-rips"
-    ? await executeRips(dependencies, job, input, call)
-    : await executeCircular(dependencies, job, input, call);
+  const startedAt = performance.now();
+  const run = job.algorithm === "vietoris-rips" ? executeRips : executeCircular;
+  try {
+    const done = await run(dependencies, job, input, call);
+    const milliseconds = done.ran?.statistics?.computeMs;
+    if (typeof milliseconds === "number") charge(dependencies, job, milliseconds);
+    return done;
+  } catch (error) {
+    charge(dependencies, job, performance.now() - startedAt);
+    throw error;
+  }
+}
+
+function charge({ quotas }: ExecutionDependencies, { projectId, parameters }: LeasedJob, milliseconds: number): void {
+  const threads = (parameters as { readonly threads?: number | null }).threads ?? 1;
+  quotas.charge(projectId, { computations: 1, cpuSeconds: (milliseconds / 1000) * threads });
 }
 
 async function executeRips(
@@ -61,7 +76,7 @@ async function executeRips(
   };
   // By this server's engine, which may be another than the one that the job was submitted to.
   const key = contentKey(await keys.of(job.projectId), request, engine);
-  const cached = await results?.result(key);
+  const cached = await results?.result(job.projectId, key);
   if (cached !== undefined && cached.peakBytes <= parameters.memory_limit_bytes) {
     metrics.countCacheLookup("hit");
     return { body: cached.tail, ran: null };
@@ -70,7 +85,7 @@ async function executeRips(
   const result = await withEngineProblems(request, engine.vietorisRips(input, request.options, call));
   const bars = resultBars(result, request.options.representatives);
   const stored: StoredResult = storedResult(await offload.render(bars), result, request, engine);
-  await results?.keepResult(key, stored);
+  await results?.keepResult(job.projectId, key, stored);
   const { statistics } = result;
   const dimension = request.options.maxDimension;
   metrics.observeComputation({ algorithm: job.algorithm, dimension, seconds: statistics.computeMs / 1000 });

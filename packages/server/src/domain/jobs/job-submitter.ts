@@ -9,6 +9,7 @@ import { type ComputeLimits, type ResolvedRequest, resolveRequest } from "../com
 import type { DatasetInputs } from "../datasets/dataset-inputs.ts";
 import { movedBelow, type ParsedJob, type ParsedJobItem, type RawJobRequest } from "../input/job-request.ts";
 import type { LoadedRipsRequest } from "../input/rips-request.ts";
+import type { Quotas } from "../limits/ports.ts";
 import type { Offload } from "../offload/offload.ts";
 import type { Principal } from "../ports.ts";
 import { fromPlainProblem } from "../problem.ts";
@@ -30,6 +31,7 @@ export interface SubmitterDependencies {
   readonly keys: ProjectKeys;
   readonly offload: Offload;
   readonly inputs: DatasetInputs;
+  readonly quotas: Pick<Quotas, "admitJobs">;
   readonly settings: SubmitterSettings;
 }
 
@@ -37,6 +39,8 @@ export interface SubmitterDependencies {
 export interface Submitter {
   readonly caller: Pick<Principal, "id" | "projectId">;
   readonly requestId: string;
+  /** The identifier of the job at a place of the request, the same when the request is repeated; new ones unless told. */
+  readonly jobId?: (index: number) => string;
 }
 
 /** Estimates under way, and those that wait for their turn, of all submissions together. */
@@ -67,7 +71,7 @@ export class JobSubmitter {
   /** The job, once it is stored. @throws ProblemError. */
   async submit(raw: RawJobRequest, submitter: Submitter): Promise<Job> {
     const [item] = await this.#dependencies.offload.parseJobs(raw);
-    return await this.#submitItem(item!, submitter, "");
+    return await this.#submitItem(item!, submitter, "", 0);
   }
 
   /** Each item for itself, in their order. @throws ProblemError for what is wrong with the body as a whole. */
@@ -78,7 +82,7 @@ export class JobSubmitter {
     const work = async (): Promise<void> => {
       while (next < parsed.length) {
         const index = next++;
-        items[index] = await this.#submitItem(parsed[index]!, submitter, `/jobs/${index}`).then(
+        items[index] = await this.#submitItem(parsed[index]!, submitter, `/jobs/${index}`, index).then(
           (job) => ({ index, job, problem: null }),
           (error: unknown) => ({
             index,
@@ -106,17 +110,17 @@ export class JobSubmitter {
       deadlineSeconds: null,
       cpuLimitSeconds: null,
     };
-    return await this.#store(job, submitter, cost ?? (await this.#cost(diagram)));
+    return await this.#store(job, submitter, cost ?? (await this.#cost(diagram)), 0);
   }
 
-  async #submitItem(item: ParsedJobItem, submitter: Submitter, place: string): Promise<Job> {
+  async #submitItem(item: ParsedJobItem, submitter: Submitter, place: string, index: number): Promise<Job> {
     if ("problem" in item) throw fromPlainProblem(item.problem);
     try {
       const held = await this.#dependencies.inputs.load(submitter.caller.projectId, item.job.request);
       try {
         const job = await this.#resolve({ ...item.job, request: held.request }, submitter);
         const cost = await this.#cost(job.diagram);
-        return await this.#store(job, submitter, cost);
+        return await this.#store(job, submitter, cost, index);
       } finally {
         held.release();
       }
@@ -143,14 +147,16 @@ export class JobSubmitter {
     return this.#estimates.run(signal, () => jobCost(this.#dependencies.engine, diagram, signal));
   }
 
-  async #store(job: ToSubmit, { caller, requestId }: Submitter, cost: JobCost): Promise<Job> {
-    const { jobs, settings } = this.#dependencies;
+  async #store(job: ToSubmit, submitter: Submitter, cost: JobCost, index: number): Promise<Job> {
+    const { jobs, quotas, settings } = this.#dependencies;
+    const { caller, requestId, jobId = () => newId("job") } = submitter;
     refuseCostly(cost, settings);
+    await quotas.admitJobs(caller.projectId, 1);
     const memoryLimitBytes = job.diagram.parameters.memory_limit_bytes;
     const { algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds } = job;
     const stored = await jobs.submit({
       ...{ algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds, requestId },
-      id: newId("job"),
+      id: jobId(index),
       projectId: caller.projectId,
       principalId: caller.id,
       computationId: newId("cmp"),

@@ -8,6 +8,7 @@ import type { JobService } from "../../domain/jobs/job-service.ts";
 import type { DependencyProbe } from "../../domain/ports.ts";
 import type { Metrics } from "../../internal/metrics.ts";
 import type { EventStreams } from "../event-stream.ts";
+import type { Limits } from "../limits.ts";
 import type { SendReady } from "../ready-answer.ts";
 
 /** What the operations' handlers work with. */
@@ -22,6 +23,7 @@ export interface OperationContext {
   readonly defaultProjectId: string;
   readonly metrics: Metrics;
   readonly probes: readonly DependencyProbe[];
+  readonly limits: Limits;
   readonly isShuttingDown: () => boolean;
   readonly eventStreams: EventStreams;
   readonly sendReady: SendReady;

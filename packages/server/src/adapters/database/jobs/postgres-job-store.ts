@@ -1,5 +1,5 @@
 import type { JobEventBody, JobEventType } from "@tda-platform/contract/jobs";
-import type pg from "pg";
+import pg from "pg";
 import type { JobEvent, JobRecord, JobResult, NewJob } from "../../../domain/jobs/job.ts";
 import type { JobFilter, JobQuery, JobStore } from "../../../domain/jobs/job-store.ts";
 import { inProject } from "../project-transaction.ts";
@@ -29,6 +29,7 @@ const cancelJobs = `with chosen as (
   )
   select (select count(*) from cancelled) as cancelled, ${cancelled.told}, (select count(*) from heard)`;
 
+const UNIQUE_VIOLATION = "23505";
 const redriven = tell("redriven", eventType("job.submitted"));
 const redriveJob = `with redriven as (
     update tda.jobs j set status = 'queued', failures = 0, is_dead = false, error = null, finished_at = null, stage = null,
@@ -50,8 +51,16 @@ export class PostgresJobStore implements JobStore {
     this.#submissions = new JobSubmissions(pool);
   }
 
-  submit(job: NewJob): Promise<JobRecord> {
-    return this.#submissions.submit(job);
+  /** A job that is there already, by its identifier, is the one that an earlier attempt of the same request stored. */
+  async submit(job: NewJob): Promise<JobRecord> {
+    try {
+      return await this.#submissions.submit(job);
+    } catch (error) {
+      const isThere = error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION;
+      const found = isThere ? await this.find(job.projectId, job.id) : null;
+      if (found === null) throw error;
+      return found;
+    }
   }
 
   /** Waits until what was given so far is stored or refused. */

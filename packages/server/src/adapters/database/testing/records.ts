@@ -38,6 +38,7 @@ export function open(
     statementTimeoutMs: more.statementTimeoutMs ?? 5_000,
     retentionDays: 30,
     auditRetentionDays: 365,
+    usageRetentionDays: 400,
     keysDir,
     renewLocalKey: more.renewLocalKey ?? false,
     logger: silent,

@@ -1,13 +1,12 @@
-import { IDEMPOTENCY_KEY_PATTERN } from "@tda-platform/contract/identifiers";
 import { INPUT_MEDIA_TYPES, type InputMediaType } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RawRipsRequest } from "../../../domain/input/rips-request.ts";
-import { ProblemError, problemAt } from "../../../domain/problem.ts";
+import { ProblemError } from "../../../domain/problem.ts";
 import { contentEncoding } from "../../content-encoding.ts";
+import { idempotencyKey } from "../../idempotency-key.ts";
 import { rawQuery } from "../../request-context.ts";
 
 const EMPTY = Buffer.alloc(0);
-const idempotencyKey = new RegExp(IDEMPOTENCY_KEY_PATTERN);
 
 /** The input of a computation as HTTP carries it. @throws ProblemError of status 415. */
 export function rawRipsRequest(request: FastifyRequest, bodyLimitBytes: number): RawRipsRequest {
@@ -29,10 +28,7 @@ function inputMediaType(header: string | undefined): InputMediaType {
 
 /** Whether the request has an idempotency key. @throws ProblemError when it has a wrong one. */
 export function hasIdempotencyKey(request: FastifyRequest): boolean {
-  const header = request.raw.headers["idempotency-key"];
-  if (header === undefined) return false;
-  if (typeof header === "string" && idempotencyKey.test(header)) return true;
-  throw problemAt("invalid_idempotency_key", "", "Idempotency-Key must be 1 to 255 printable ASCII characters.");
+  return idempotencyKey(request) !== null;
 }
 
 /** Fires when the client goes away before it has its answer. */

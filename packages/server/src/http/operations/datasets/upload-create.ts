@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError } from "../../../domain/problem.ts";
 import { receiving } from "../../receiving.ts";
 import { callerOf } from "../../request-context.ts";
-import { hasIdempotencyKey } from "../compute/rips-request.ts";
 import type { OperationContext } from "../context.ts";
 import { requireNoQuery } from "../no-query.ts";
 import { hasTusBody, tusHandler, tusHeaders, uploadChecksum } from "./tus.ts";
@@ -12,7 +11,6 @@ import { describeUpload } from "./upload-metadata.ts";
 export function createUpload({ datasets: { uploads } }: OperationContext) {
   return tusHandler(async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     requireNoQuery(request);
-    hasIdempotencyKey(request);
     if (request.raw.headers["upload-concat"] !== undefined) {
       throw new ProblemError("not_supported", "Uploads made of uploads are not supported.");
     }

@@ -4,6 +4,7 @@ import type { RawJobRequest } from "../../../domain/input/job-request.ts";
 import type { Submitter } from "../../../domain/jobs/job-submitter.ts";
 import { ProblemError } from "../../../domain/problem.ts";
 import { contentEncoding } from "../../content-encoding.ts";
+import { idempotentId } from "../../idempotency.ts";
 import { pathId } from "../../path-parameter.ts";
 import { callerOf } from "../../request-context.ts";
 
@@ -21,7 +22,7 @@ export function rawJobRequest(request: FastifyRequest, bodyLimitBytes: number, i
 }
 
 export function submitterOf(request: FastifyRequest): Submitter {
-  return { caller: callerOf(request), requestId: request.id };
+  return { caller: callerOf(request), requestId: request.id, jobId: (index) => idempotentId(request, "job", index) };
 }
 
 /** The job of the path, and the project of the caller, in which alone it is looked for. */

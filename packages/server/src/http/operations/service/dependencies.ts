@@ -37,7 +37,7 @@ function toDependency(probe: DependencyProbe, status: DependencyStatus): Depende
     status: status.status,
     required: probe.required,
     latency_ms: status.latencyMs,
-    circuit: status.status === "down" ? "open" : status.status === "degraded" ? "half_open" : "closed",
+    circuit: status.circuit ?? (status.status === "down" ? "open" : "closed"),
     detail: status.detail,
   };
 }

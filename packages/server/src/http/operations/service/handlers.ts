@@ -8,11 +8,13 @@ import { readMetrics } from "./metrics-read.ts";
 import { readOpenApi } from "./openapi-read.ts";
 import { readProblems } from "./problems-read.ts";
 import { readService } from "./service-read.ts";
+import { readUsage } from "./usage-read.ts";
 import { readVersion } from "./version-read.ts";
 
 export const SERVICE_HANDLERS = {
   "version.read": readVersion,
   "limits.read": readLimits,
+  "usage.read": readUsage,
   "health.live": readLiveness,
   "health.ready": readReadiness,
   "health.dependencies": readDependencies,
