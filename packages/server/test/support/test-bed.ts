@@ -170,7 +170,14 @@ export class TestBed {
   /** A connection that works across projects. */
   systemPool(): pg.Pool {
     const connection = this.#embedded.address("app");
-    return createPool({ connection, size: 1, statementTimeoutMs: 5_000, role: SYSTEM_ROLE, logger: silent });
+    return createPool({
+      connection,
+      size: 1,
+      statementTimeoutMs: 5_000,
+      role: SYSTEM_ROLE,
+      findsByKeys: true,
+      logger: silent,
+    });
   }
 
   /** Rows of a statement, past row-level security. */

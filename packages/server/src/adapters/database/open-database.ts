@@ -110,10 +110,12 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 export async function attachDatabase(options: PoolChoice, shared: SharedDatabase): Promise<Database> {
   const { access, prepared } = shared;
   const { logger } = options;
-  const open = (role: string | null, size: number): pg.Pool =>
-    createPool({ connection: access.application, size, statementTimeoutMs: options.statementTimeoutMs, role, logger });
-  const pool = open(prepared.role, options.poolSize);
-  const systemPool = open(SYSTEM_ROLE, systemPoolSize(options.poolSize));
+  const open = (role: string | null, size: number, findsByKeys: boolean): pg.Pool => {
+    const { statementTimeoutMs } = options;
+    return createPool({ connection: access.application, size, statementTimeoutMs, role, findsByKeys, logger });
+  };
+  const pool = open(prepared.role, options.poolSize, false);
+  const systemPool = open(SYSTEM_ROLE, systemPoolSize(options.poolSize), true);
   try {
     for (const each of [pool, systemPool]) await explained(access, () => refusePrivilegedRole(each));
   } catch (error) {
