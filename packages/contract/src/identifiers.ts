@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   session: "ses",
   upload: "upl",
   user: "usr",
+  worker: "wrk",
 } as const;
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 

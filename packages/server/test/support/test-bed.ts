@@ -205,7 +205,14 @@ export class TestBed {
   systemPool(): pg.Pool {
     if (this.#embedded === null) throw new Error("this bed is on an external server");
     const connection = this.#embedded.address("app");
-    return createPool({ connection, size: 1, statementTimeoutMs: 5_000, role: SYSTEM_ROLE, logger: silent });
+    return createPool({
+      connection,
+      size: 1,
+      statementTimeoutMs: 5_000,
+      role: SYSTEM_ROLE,
+      findsByKeys: true,
+      logger: silent,
+    });
   }
 
   /** Rows of a statement, past row-level security. */

@@ -7,6 +7,11 @@ export interface PoolOptions {
   readonly statementTimeoutMs: number;
   /** Taken by every connection, when the login is not the application's role itself. */
   readonly role: string | null;
+  /**
+   * Every statement finds its rows by keys, and says so to the planner: its statistics of tables that fill and empty within
+   * seconds are always those of another moment, and a scan of what seems empty would read a hundred thousand rows.
+   */
+  readonly findsByKeys?: boolean;
   readonly logger: Logger;
 }
 
@@ -35,6 +40,9 @@ export const valueTypes: pg.CustomTypesConfig = {
   }) as typeof pg.types.getTypeParser,
 };
 
+const BY_KEYS = `select set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+  set_config('enable_mergejoin', 'off', false)`;
+
 /** A bounded pool of connections. A lost connection is replaced by the next use; nothing crashes for it. */
 export function createPool(options: PoolOptions): pg.Pool {
   const { role, statementTimeoutMs } = options;
@@ -54,6 +62,7 @@ export function createPool(options: PoolOptions): pg.Pool {
         "select set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false), set_config('role', $2, false)",
         [String(statementTimeoutMs), role ?? "none"],
       );
+      if (options.findsByKeys === true) await client.query(BY_KEYS);
     },
   });
   // One that is being closed is heard by nobody else, and an unheard error would end the process.

@@ -127,12 +127,14 @@ export async function attachDatabase(options: PoolChoice, shared: SharedDatabase
   const { access, prepared } = shared;
   const { logger } = options;
   const circuit = new DatabaseCircuit(access.application, logger);
-  const open = (role: string | null, size: number): pg.Pool => {
+  const open = (role: string | null, size: number, findsByKeys: boolean): pg.Pool => {
     const { statementTimeoutMs } = options;
-    return circuit.guard(createPool({ connection: access.application, size, statementTimeoutMs, role, logger }));
+    return circuit.guard(
+      createPool({ connection: access.application, size, statementTimeoutMs, role, findsByKeys, logger }),
+    );
   };
-  const pool = open(prepared.role, options.poolSize);
-  const systemPool = open(SYSTEM_ROLE, systemPoolSize(options.poolSize));
+  const pool = open(prepared.role, options.poolSize, false);
+  const systemPool = open(SYSTEM_ROLE, systemPoolSize(options.poolSize), true);
   try {
     for (const each of [pool, systemPool]) await explained(access, () => refusePrivilegedRole(each));
   } catch (error) {

@@ -42,7 +42,7 @@ const RETRY_WRITE_MS = 200;
  */
 export class JobWorker {
   /** The worker's part of each fencing token: of this process and no other, now or later. */
-  readonly id = newId("ses").replace("ses_", "worker_");
+  readonly id = newId("wrk");
   readonly #dependencies: WorkerDependencies;
   /** Leased and not begun, in their order. */
   #ahead: JobAttempt[] = [];

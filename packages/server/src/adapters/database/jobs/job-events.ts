@@ -42,6 +42,6 @@ export function eventType(type: JobEventType): string {
   return `'${type}'`;
 }
 
-const payload = `jsonb_build_object(
+const payload = `json_build_object(
   'job_id', id, 'algorithm', algorithm, 'status', status, 'attempt', attempt, 'progress', progress, 'stage', stage,
   'error', error ->> 'code', 'time', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;

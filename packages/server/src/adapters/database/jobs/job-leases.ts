@@ -11,7 +11,9 @@ const started = tell("leased", eventType("job.started"));
 /**
  * Projects take turns: a job's turn is its place in its project's queue after those of the project that run already. Within
  * a project by `order_at`: the time of submission, later by its cost and earlier by its priority, both within bounds, so that
- * everything comes to its turn. A computation that runs already is not begun again: its equals end with it.
+ * everything comes to its turn. Of each project as many are looked at as may come to their turn now, and as many again.
+ * (What is locked is found by its key: `coalesce` keeps the planner from the index of the queue, which it takes for empty.)
+ * A computation that runs already is not begun again: its equals end with it.
  */
 const leaseJobs = `with recursive waiting as (
     (select project_id from tda.jobs where status = 'queued' order by project_id limit 1)
@@ -20,14 +22,14 @@ const leaseJobs = `with recursive waiting as (
       select project_id from tda.jobs where status = 'queued' and project_id > waiting.project_id order by project_id limit 1
     ) later
   ), running as (
-    select project_id, count(*) as jobs from tda.jobs where status = 'running' group by project_id
+    select project_id, count(*) as jobs, array_agg(dedup_key) as keys from tda.jobs where status = 'running' group by project_id
   ), candidates as (
     select found.*, coalesce(running.jobs, 0) + row_number() over (partition by found.project_id order by found.order_at, found.id) as turn
     from waiting left join running using (project_id) cross join lateral (
       select j.project_id, j.id, j.order_at, j.estimate_seconds, j.dedup_key from tda.jobs j
       where j.project_id = waiting.project_id and j.status = 'queued' and j.run_after <= now()
-        and not exists (select from tda.jobs r where r.project_id = j.project_id and r.dedup_key = j.dedup_key and r.status = 'running')
-      order by j.order_at, j.id limit $3::int + $4::int
+        and (running.keys is null or j.dedup_key <> all (running.keys))
+      order by j.order_at, j.id limit (select greatest(2, 2 * ($3::int + $4::int) / count(*)) from waiting)
     ) found
   ), ranked as (
     select *, row_number() over (order by turn, order_at, id) as place,
@@ -36,7 +38,7 @@ const leaseJobs = `with recursive waiting as (
   ), chosen as (
     select project_id, id from ranked where equal = 1 and (place <= $3::int or estimate_seconds <= $5::float8) order by place limit $3::int + $4::int
   ), locked as (
-    select j.project_id, j.id from tda.jobs j join chosen using (project_id, id) where j.status = 'queued'
+    select j.project_id, j.id from tda.jobs j join chosen using (project_id, id) where coalesce(j.status, '') = 'queued'
     order by j.project_id, j.id for update of j skip locked
   ), leased as (
     update tda.jobs j set status = 'running', attempt = j.attempt + 1, version = j.version + 1, worker_id = $1, started_at = now(),

@@ -102,7 +102,7 @@ export const jobs: Migration = {
       version int not null,
       lane smallint not null,
       type text not null,
-      payload jsonb not null,
+      payload json not null,
       created_at timestamptz not null default now(),
       published_at timestamptz,
       primary key (project_id, aggregate_id, version)
