@@ -66,7 +66,8 @@ export class TestBed {
   readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
   readonly #datasets: DatasetServices[] = [];
-  readonly keyring = new Keyring([{ id: "test", secret: randomBytes(32) }]);
+  readonly masterKey = randomBytes(32);
+  readonly keyring = new Keyring([{ id: "test", secret: this.masterKey }]);
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
     this.#dir = dir;
