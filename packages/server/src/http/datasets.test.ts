@@ -122,6 +122,7 @@ describe("creating", () => {
   });
 
   it.each([
+    ["", "", 422, "validation_failed", "", "no body"],
     ["1,2\n3,x\n", "", 422, "not_a_number", "/points/1/1", "Line 2, column 2"],
     ["1,2\n3\n", "", 422, "ragged_rows", "/points/1", "Line 2"],
     ["0,1\n-1,0\n", "?input_kind=distances", 422, "negative_distance", "/distances/1/0", "Line 2, column 1"],
