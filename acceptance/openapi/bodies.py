@@ -26,7 +26,18 @@ def csv_file(rows):
 schemathesis.openapi.media_type("application/x-npy", matrices.map(npy_file) | st.binary(max_size=200))
 schemathesis.openapi.media_type("text/csv", matrices.map(csv_file) | st.text(max_size=80))
 
+BYTES = (
+    "application/octet-stream",
+    "application/offset+octet-stream",
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.apache.parquet",
+)
+for media_type in BYTES:
+    schemathesis.openapi.media_type(media_type, matrices.map(npy_file) | st.binary(max_size=200))
+triangles = st.lists(st.floats(0, 10), max_size=6).map(lambda values: " ".join(map(repr, values)))
+schemathesis.openapi.media_type("text/x-lower-distance", triangles | st.text(max_size=80))
 
-@schemathesis.serializer("application/x-npy", "text/csv")
+
+@schemathesis.serializer("application/x-npy", "text/csv", "text/x-lower-distance", *BYTES)
 def as_bytes(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

@@ -36,6 +36,7 @@ def test_every_answer_is_as_documented(server, run, tmp_path):
     ended = subprocess.run(
         [
             str(Path(sys.executable).parent / "schemathesis"),
+            f"--config-file={HERE / 'schemathesis.toml'}",
             "run",
             f"{server.url}/openapi.json",
             *RUNS[run],

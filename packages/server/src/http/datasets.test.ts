@@ -8,6 +8,7 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { npyRows } from "../../test/support/npy.ts";
 import { TestBed, type TestServer } from "../../test/support/test-bed.ts";
+import { Keyring } from "../domain/storage/keyring.ts";
 import { newId } from "../internal/ids.ts";
 
 let bed: TestBed;
@@ -121,6 +122,7 @@ describe("creating", () => {
   });
 
   it.each([
+    ["", "", 422, "validation_failed", "", "no body"],
     ["1,2\n3,x\n", "", 422, "not_a_number", "/points/1/1", "Line 2, column 2"],
     ["1,2\n3\n", "", 422, "ragged_rows", "/points/1", "Line 2"],
     ["0,1\n-1,0\n", "?input_kind=distances", 422, "negative_distance", "/distances/1/0", "Line 2, column 1"],
@@ -308,6 +310,32 @@ describe("deleting", () => {
     expect(await services.maintain()).toMatchObject({ removed: 0 });
     await bed.admin.query("update tda.blobs set touched_at = now() - interval '1 hour' where id = $1", [name.id]);
     expect(await services.maintain()).toMatchObject({ removed: 1 });
+  });
+});
+
+describe("a new master key", () => {
+  it("takes over without touching the data, and is then enough", async () => {
+    const server = await bed.server();
+    const { id } = await created(server);
+    const file = async () => {
+      const { rows } = await bed.admin.query("select project_id, blob_id from tda.datasets where id = $1", [id]);
+      return await readFile(join(bed.blobDir, rows[0].project_id, rows[0].blob_id));
+    };
+    const before = await file();
+    const fresh = { id: "fresh", secret: randomBytes(32) };
+    const settings = { datasetLimitBytes: 1e9, uploadExpirySeconds: 60 };
+    const both = new Keyring([fresh, { id: "test", secret: bed.masterKey }]);
+    const report = await (await bed.datasets({ settings, keyring: both })).maintain();
+    expect(report.rewrapped).toBeGreaterThan(0);
+    expect((await bed.admin.query("select from tda.blobs where master_key_id <> 'fresh'")).rowCount).toBe(0);
+    expect((await file()).equals(before)).toBe(true);
+    const rotated = await bed.server({ datasets: await bed.datasets({ settings, keyring: new Keyring([fresh]) }) });
+    expect(await (await rotated.get(`/v1/datasets/${id}/content`)).text()).toBe(POINTS);
+    expect((await server.get(`/v1/datasets/${id}/content`)).status).toBe(500);
+    expect(await bed.database.blobMaintenance.missingKeys(["test"])).toEqual(["fresh"]);
+    const back = new Keyring([{ id: "test", secret: bed.masterKey }, fresh]);
+    await (await bed.datasets({ settings, keyring: back })).maintain();
+    expect(await bed.database.blobMaintenance.missingKeys(["test"])).toEqual([]);
   });
 });
 

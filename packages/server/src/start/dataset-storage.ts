@@ -36,6 +36,13 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
   const { settings, database, keyring, logger } = options;
   const store = await openBlobStore(settings);
   const disk = await openDisk(settings, store, logger);
+  const missing = await database.blobMaintenance.missingKeys(keyring.ids);
+  if (missing.length > 0) {
+    logger.error(
+      { missing },
+      "datasets are encrypted under master keys that this server was not given: set TDA_ENCRYPTION_KEYS",
+    );
+  }
   const services = createDatasetServices({
     ...database,
     store,

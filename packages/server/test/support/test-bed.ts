@@ -75,7 +75,8 @@ export class TestBed {
   readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
   readonly #datasets: DatasetServices[] = [];
-  readonly keyring = new Keyring([{ id: "test", secret: randomBytes(32) }]);
+  readonly masterKey = randomBytes(32);
+  readonly keyring = new Keyring([{ id: "test", secret: this.masterKey }]);
   readonly #closers: { close(): Promise<void> }[] = [];
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres | null, admin: pg.Pool, database: Database) {

@@ -1,15 +1,15 @@
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { type S3Server, type Services, startServices } from "@tda-platform/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DependencyUnavailable } from "../../domain/errors.ts";
 import { newId } from "../../internal/ids.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { type TemporaryDir, temporaryDir } from "../database/testing/temporary-dir.ts";
 import { FolderBlobStore } from "./folder-store.ts";
-import { S3BlobStore } from "./s3-store.ts";
+import { S3BlobStore, type S3Options } from "./s3-store.ts";
 import { itIsABlobStore, pieces } from "./testing/conformance.ts";
-import { type MotoServer, startMotoServer } from "./testing/moto-server.ts";
 
 describe("a folder", () => {
   itIsABlobStore(async () => {
@@ -57,26 +57,26 @@ describe("a folder", () => {
 });
 
 describe("S3", () => {
-  let moto: MotoServer;
+  let services: Services<{ s3: true }>;
   beforeAll(async () => {
-    moto = await startMotoServer();
+    services = await startServices({ s3: true });
   }, 180_000);
-  afterAll(async () => await moto?.stop());
+  afterAll(async () => await services?.stop());
 
   itIsABlobStore(async () => {
-    const store = new S3BlobStore(moto.options);
+    const store = new S3BlobStore(optionsOf(services.s3));
     return { store, close: () => store.close() };
   });
 
   it("leaves no parts of a put that failed", async () => {
-    const store = new S3BlobStore(moto.options);
+    const store = new S3BlobStore(optionsOf(services.s3));
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield* pieces(Buffer.alloc(20 * 1_048_576));
       throw new Error("the content failed");
     }
     const put = store.put({ projectId: newId("prj"), id: newId("blob") }, failing());
     await expect(put).rejects.toThrow("the content failed");
-    const { endpoint, credentials, region, bucket } = moto.options;
+    const { endpoint, credentials, region, bucket } = optionsOf(services.s3);
     const client = new S3Client({ endpoint: endpoint!, credentials: credentials!, region, forcePathStyle: true });
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     expect(Uploads).toEqual([]);
@@ -86,12 +86,16 @@ describe("S3", () => {
 
   it("says that it is unavailable when nobody answers, or there is no such bucket", async () => {
     const name = { projectId: newId("prj"), id: newId("blob") };
-    const gone = new S3BlobStore({ ...moto.options, endpoint: "http://127.0.0.1:9" });
+    const gone = new S3BlobStore({ ...optionsOf(services.s3), endpoint: "http://127.0.0.1:9" });
     await expect(gone.check()).rejects.toThrow(DependencyUnavailable);
     await expect(gone.put(name, pieces(Buffer.alloc(10)))).rejects.toThrow(DependencyUnavailable);
-    const other = new S3BlobStore({ ...moto.options, bucket: "no-such-bucket" });
+    const other = new S3BlobStore({ ...optionsOf(services.s3), bucket: "no-such-bucket" });
     await expect(other.check()).rejects.toThrow(DependencyUnavailable);
     await expect(other.put(name, pieces(Buffer.alloc(10)))).rejects.toThrow(DependencyUnavailable);
     await Promise.all([gone.close(), other.close()]);
   });
 });
+
+function optionsOf({ endpoint, region, bucket, accessKeyId, secretAccessKey }: S3Server): S3Options {
+  return { endpoint, region, bucket, isPathStyle: true, credentials: { accessKeyId, secretAccessKey } };
+}

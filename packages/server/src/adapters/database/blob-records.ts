@@ -77,7 +77,10 @@ export class PostgresBlobMaintenance implements BlobMaintenance {
     );
   }
 
-  async underOtherKeys(masterKeyId: string, limit: number): Promise<(BlobName & { readonly key: WrappedKey })[]> {
+  async underKeys(
+    masterKeyIds: readonly string[],
+    limit: number,
+  ): Promise<(BlobName & { readonly key: WrappedKey })[]> {
     return await transaction(this.#systemPool, async (client) => {
       const { rows } = await client.query<{
         project_id: string;
@@ -85,14 +88,24 @@ export class PostgresBlobMaintenance implements BlobMaintenance {
         master_key_id: string;
         wrapped_key: Buffer;
       }>(
-        "select project_id, id, master_key_id, wrapped_key from tda.blobs where master_key_id <> $1 and state <> 'doomed' limit $2",
-        [masterKeyId, limit],
+        "select project_id, id, master_key_id, wrapped_key from tda.blobs where master_key_id = any ($1) and state <> 'doomed' limit $2",
+        [masterKeyIds, limit],
       );
       return rows.map((row) => ({
         projectId: row.project_id,
         id: row.id,
         key: { masterKeyId: row.master_key_id, bytes: row.wrapped_key },
       }));
+    });
+  }
+
+  async missingKeys(masterKeyIds: readonly string[]): Promise<string[]> {
+    return await transaction(this.#systemPool, async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        "select distinct master_key_id as id from tda.blobs where master_key_id <> all ($1) and state <> 'doomed'",
+        [masterKeyIds],
+      );
+      return rows.map(({ id }) => id);
     });
   }
 

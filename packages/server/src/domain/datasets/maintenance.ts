@@ -9,7 +9,8 @@ export interface MaintenanceDependencies {
   readonly records: BlobMaintenance;
   readonly uploads: UploadMaintenance;
   readonly uploadService: Pick<UploadService, "finish">;
-  readonly masterKeyId: string;
+  /** Master keys that are there to read what is older. */
+  readonly olderKeyIds: readonly string[];
   readonly onFailure: (step: string, error: unknown) => void;
 }
 
@@ -75,10 +76,11 @@ async function removeBlobs({ records, blobs }: MaintenanceDependencies): Promise
   }
 }
 
-async function rewrapKeys({ records, blobs, masterKeyId }: MaintenanceDependencies): Promise<number> {
+async function rewrapKeys({ records, blobs, olderKeyIds }: MaintenanceDependencies): Promise<number> {
   let rewrapped = 0;
+  if (olderKeyIds.length === 0) return 0;
   for (;;) {
-    const found = await records.underOtherKeys(masterKeyId, BATCH);
+    const found = await records.underKeys(olderKeyIds, BATCH);
     for (const { key, ...name } of found) await records.replaceKey(name, key, blobs.rewrapKey(name, key));
     rewrapped += found.length;
     if (found.length < BATCH) return rewrapped;

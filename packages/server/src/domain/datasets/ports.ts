@@ -73,8 +73,10 @@ export interface BlobMaintenance {
   /** Marked blobs, and those that nobody has written to for so long, which are marked first. */
   doomed(staleSeconds: number, limit: number): Promise<BlobName[]>;
   forget(name: BlobName): Promise<void>;
-  /** Blobs whose data key is under another master key than this. */
-  underOtherKeys(masterKeyId: string, limit: number): Promise<(BlobName & { readonly key: WrappedKey })[]>;
+  /** Blobs whose data key is under one of these master keys. */
+  underKeys(masterKeyIds: readonly string[], limit: number): Promise<(BlobName & { readonly key: WrappedKey })[]>;
+  /** Master keys that are needed and not among these. */
+  missingKeys(masterKeyIds: readonly string[]): Promise<string[]>;
   /** Exchanges a wrapped key for the same under another master key. */
   replaceKey(name: BlobName, from: WrappedKey, to: WrappedKey): Promise<void>;
 }

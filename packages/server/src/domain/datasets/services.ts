@@ -62,7 +62,7 @@ export function createDatasetServices(options: DatasetServicesOptions): DatasetS
     records: options.blobMaintenance,
     uploads: options.uploadMaintenance,
     uploadService: uploads,
-    masterKeyId: keyring.currentId,
+    olderKeyIds: keyring.ids.filter((id) => id !== keyring.currentId),
     onFailure: options.onFailure ?? (() => undefined),
   };
   return {

@@ -5,6 +5,7 @@ import type { FastifyRequest } from "fastify";
 import type { IncomingDataset } from "../../../domain/datasets/dataset-service.ts";
 import { formatOfMediaType, formatOfName } from "../../../domain/datasets/formats/formats.ts";
 import { compileSchema, refuseFindings } from "../../../domain/input/schema-validation.ts";
+import { problemAt } from "../../../domain/problem.ts";
 import { contentEncoding } from "../../content-encoding.ts";
 import { decodedStream } from "../../decoded-stream.ts";
 import { queryReader } from "../../json-request.ts";
@@ -34,6 +35,9 @@ export async function incomingDataset(
     const given = { ...query, ...(file.fields as DatasetQuery) };
     // What comes around the file is part of the length: it is known only afterwards.
     return { ...described(given, file.mediaType, file.name), length: null, content: file.content };
+  }
+  if (headers["content-length"] === "0" || (headers["content-length"] ?? headers["transfer-encoding"]) === undefined) {
+    throw problemAt("validation_failed", "", "The request has no body.");
   }
   const length =
     encoding === null && headers["content-length"] !== undefined ? Number(headers["content-length"]) : null;
