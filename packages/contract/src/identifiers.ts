@@ -5,6 +5,7 @@ export const ID_PREFIXES = {
   computation: "cmp",
   dataset: "ds",
   delivery: "dlv",
+  erasure: "era",
   event: "evt",
   job: "job",
   key: "key",
@@ -13,6 +14,7 @@ export const ID_PREFIXES = {
   session: "ses",
   upload: "upl",
   user: "usr",
+  webhook_secret: "whs",
 } as const;
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import { REQUEST_ID_PATTERN } from "./identifiers.ts";
 import { ACCESS_PROBLEMS } from "./problems/access.ts";
 import { DATASETS_PROBLEMS } from "./problems/datasets.ts";
+import { ERASURE_PROBLEMS } from "./problems/erasures.ts";
 import { INPUT_PROBLEMS } from "./problems/input.ts";
 import { JOB_PROBLEMS } from "./problems/jobs.ts";
 import { REQUEST_PROBLEMS } from "./problems/request.ts";
@@ -16,6 +17,7 @@ export const PROBLEMS = {
   ...INPUT_PROBLEMS,
   ...JOB_PROBLEMS,
   ...DATASETS_PROBLEMS,
+  ...ERASURE_PROBLEMS,
   ...SERVICE_PROBLEMS,
 };
 

@@ -19,6 +19,7 @@ const started: Started = {
   identity: null,
   engine: null,
   datasets: null,
+  background: null,
   storage: null,
   processes: null,
   runFileDir: null,

@@ -9,7 +9,7 @@ import { UNLIMITED_DISK } from "../domain/datasets/disk-space.ts";
 import { keepStorageMaintained } from "../domain/datasets/maintenance.ts";
 import { createDatasetServices, type DatasetServices } from "../domain/datasets/services.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
-import type { BlobStore } from "../domain/storage/blob-store.ts";
+import type { BlobName, BlobStore } from "../domain/storage/blob-store.ts";
 import type { Keyring } from "../domain/storage/keyring.ts";
 import type { Logger } from "../internal/logger.ts";
 
@@ -18,6 +18,8 @@ export interface DatasetStorage {
   readonly services: DatasetServices;
   readonly keyring: Keyring;
   readonly probe: DependencyProbe;
+  /** Removes an object, whatever its record says. */
+  deleteBlob(name: BlobName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
     services,
     keyring,
     probe: blobProbe(store),
+    deleteBlob: (name) => store.delete(name),
     close: async () => {
       closing.abort();
       await maintenance;
@@ -59,7 +62,7 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
   };
 }
 
-async function openBlobStore(settings: Settings): Promise<BlobStore> {
+export async function openBlobStore(settings: Settings): Promise<BlobStore> {
   const { blobStore, s3Bucket, dataDir } = settings;
   if (blobStore === "folder" || s3Bucket === null) return await FolderBlobStore.open(join(dataDir, "blobs"));
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = settings;

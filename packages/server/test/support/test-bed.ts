@@ -24,10 +24,12 @@ import {
   type DatasetServicesOptions,
 } from "../../src/domain/datasets/services.ts";
 import { Keyring } from "../../src/domain/storage/keyring.ts";
+import type { WebhookSecrets } from "../../src/domain/webhooks/delivery-queue.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
 import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
+import { secretSealer } from "../../src/start/secret-sealer.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
 
 export interface TestServer {
@@ -58,6 +60,7 @@ export interface RecordedComputation {
 /** A real database, and HTTP servers on it with the TypeScript engine. */
 export class TestBed {
   readonly database: Database;
+  readonly webhookSecrets: WebhookSecrets;
   readonly #dir: TemporaryDir;
   readonly #embedded: EmbeddedPostgres;
   readonly #admin: pg.Pool;
@@ -66,13 +69,15 @@ export class TestBed {
   readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
   readonly #datasets: DatasetServices[] = [];
-  readonly keyring = new Keyring([{ id: "test", secret: randomBytes(32) }]);
+  readonly masterKey = { id: "test", secret: randomBytes(32) };
+  readonly keyring = new Keyring([this.masterKey]);
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres, admin: pg.Pool, database: Database) {
     this.#dir = dir;
     this.#embedded = embedded;
     this.#admin = admin;
     this.database = database;
+    this.webhookSecrets = database.webhookSecrets(secretSealer(this.keyring));
   }
 
   static async open(): Promise<TestBed> {
@@ -124,6 +129,8 @@ export class TestBed {
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
       datasets,
+      webhooks: { deliveries: database.deliveries, secrets: this.webhookSecrets },
+      erasures: database.erasures,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe],
       metrics: createMetrics(),

@@ -44,6 +44,9 @@ export const APPLICATION_GRANTS: readonly Grant[] = [
   { table: "audit_log", privilege: "INSERT" },
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("blobs", "uploads"),
   ...allOf("SELECT", "INSERT", "DELETE")("datasets", "upload_parts"),
+  ...allOf("SELECT", "INSERT", "DELETE")("webhook_secrets"),
+  { table: "webhook_secrets", privilege: "UPDATE", column: "expires_at" },
+  ...allOf("SELECT", "UPDATE")("webhook_deliveries"),
 ];
 
 /** What works across projects may do: look-ups before the project is known, times of use, retention. */
@@ -90,4 +93,8 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   { table: "audit_log", privilege: "INSERT" },
   ...allOf("SELECT", "UPDATE", "DELETE")("blobs", "uploads"),
   ...allOf("SELECT", "DELETE")("datasets", "upload_parts"),
+  { table: "api_keys", privilege: "UPDATE", column: "revoked_at" },
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("webhook_deliveries"),
+  ...allOf("SELECT", "INSERT", "UPDATE")("erasures"),
+  ...allOf("SELECT", "UPDATE")("webhook_secrets"),
 ];

@@ -7,8 +7,10 @@ import type {
   UploadMaintenance,
   UploadStore,
 } from "../../domain/datasets/ports.ts";
+import type { ErasureLog, ErasureStore } from "../../domain/erasure/erasure-store.ts";
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
-import type { ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
+import type { ComputationStore, DependencyProbe, ProjectSecrets, SecretSealer } from "../../domain/ports.ts";
+import type { DeliveryLog, DeliveryQueue, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { PostgresApiKeyDirectory } from "./api-key-directory.ts";
@@ -20,6 +22,9 @@ import { createPool, valueTypes } from "./connection-pool.ts";
 import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { PostgresDatasetStore } from "./dataset-store.ts";
+import { PostgresErasureLog } from "./erasure/erasure-log.ts";
+import { PostgresErasureStore } from "./erasure/erasure-store.ts";
+import { grantErasure } from "./erasure/project-tables.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
 import { IdentityStores } from "./identity/identity-stores.ts";
@@ -31,6 +36,9 @@ import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
 import { PostgresUploadMaintenance, PostgresUploadStore } from "./upload-store.ts";
+import { PostgresDeliveryLog } from "./webhooks/delivery-log.ts";
+import { PostgresDeliveryQueue } from "./webhooks/delivery-queue.ts";
+import { PostgresWebhookSecrets } from "./webhooks/webhook-secrets.ts";
 
 export interface DatabaseAccess {
   readonly kind: "embedded" | "external";
@@ -74,6 +82,11 @@ export interface Database {
   readonly blobs: BlobRecords;
   readonly blobMaintenance: BlobMaintenance;
   readonly uploadMaintenance: UploadMaintenance;
+  readonly deliveries: DeliveryLog;
+  readonly deliveryQueue: DeliveryQueue;
+  webhookSecrets(sealer: SecretSealer): WebhookSecrets;
+  readonly erasures: ErasureLog;
+  readonly erasureStore: ErasureStore;
   readonly probe: DependencyProbe;
   /** Writes what waits, then closes the connections. Idempotent. */
   close(): Promise<void>;
@@ -175,6 +188,11 @@ function assemble(options: PoolChoice, shared: SharedDatabase, pool: pg.Pool, sy
     blobs: new PostgresBlobRecords(pool),
     blobMaintenance: new PostgresBlobMaintenance(systemPool),
     uploadMaintenance: new PostgresUploadMaintenance(systemPool),
+    deliveries: new PostgresDeliveryLog(pool),
+    deliveryQueue: new PostgresDeliveryQueue(systemPool),
+    webhookSecrets: (sealer) => new PostgresWebhookSecrets(pool, systemPool, sealer),
+    erasures: new PostgresErasureLog(systemPool),
+    erasureStore: new PostgresErasureStore(systemPool, jobs),
     probe: databaseProbe(pool, access.kind),
     close: () => {
       closed ??= close();
@@ -195,6 +213,7 @@ async function prepare(options: OpenOptions): Promise<Prepared> {
       const schemaVersion = await migrate(client, logger);
       await grantTo(client, role ?? login, APPLICATION_GRANTS);
       await grantTo(client, SYSTEM_ROLE, SYSTEM_GRANTS);
+      await grantErasure(client, SYSTEM_ROLE);
       const defaultProjectId = await ensureDefaultProject(client);
       const localKey = await ensureLocalKey(client, {
         keysDir: options.keysDir,

@@ -3,7 +3,15 @@ import { rowLevelSecurity } from "./0002-row-level-security.ts";
 import { identity } from "./0003-identity.ts";
 import { jobs } from "./0004-jobs.ts";
 import { datasets } from "./0005-datasets.ts";
+import { webhooksErasures } from "./0007-webhooks-erasures.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order of their versions. */
-export const migrations: readonly Migration[] = [projectsKeysComputations, rowLevelSecurity, identity, jobs, datasets];
+export const migrations: readonly Migration[] = [
+  projectsKeysComputations,
+  rowLevelSecurity,
+  identity,
+  jobs,
+  datasets,
+  webhooksErasures,
+];
