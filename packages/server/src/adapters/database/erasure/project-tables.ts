@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { type OrderedTable, REFERS_TO, referringFirst } from "../table-order.ts";
 
 /** Rows of these are found by their `project_id`; objects in the blob store are known by theirs, so that they go last. */
 export const BLOB_TABLE = "blobs";
@@ -8,35 +9,14 @@ export const BLOB_TABLE = "blobs";
  * without being named anywhere.
  */
 export async function projectTables(client: pg.ClientBase | pg.Pool): Promise<readonly string[]> {
-  const { rows } = await client.query<Table>(
-    `select c.relname as name, array(
-       select distinct f.confrelid::text from pg_constraint f
-       where f.contype = 'f' and f.conrelid = c.oid and f.confrelid <> c.oid) as refers_to, c.oid::text as oid
+  const { rows } = await client.query<OrderedTable>(
+    `select c.relname as name, c.oid::text as oid, ${REFERS_TO} as refers_to
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = 'tda' and c.relkind in ('r', 'p') and not c.relispartition
        and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped)
      order by c.relname`,
   );
-  return inOrder(rows);
-}
-
-interface Table {
-  readonly name: string;
-  readonly oid: string;
-  readonly refers_to: readonly string[];
-}
-
-/** Tables that nothing left refers to, again and again; a circle (which we do not have) is taken as it comes. */
-function inOrder(tables: readonly Table[]): readonly string[] {
-  const ordered: string[] = [];
-  let left = [...tables];
-  while (left.length > 0) {
-    const free = left.filter(({ oid }) => !left.some(({ refers_to }) => refers_to.includes(oid)));
-    const next = free.length === 0 ? left : free;
-    ordered.push(...next.map(({ name }) => name));
-    left = left.filter((table) => !next.includes(table));
-  }
-  return ordered;
+  return referringFirst(rows).map(({ name }) => name);
 }
 
 /** Lets a role delete rows of projects, in every table that has some. Call it as the owner, after the migrations. */
