@@ -16,6 +16,7 @@ const groups: Readonly<Record<SettingGroup, string>> = {
   engine: "Engine",
   jobs: "Jobs",
   identity: "Identity",
+  webhooks: "Webhooks",
   features: "Features",
   operations: "Operations",
 };

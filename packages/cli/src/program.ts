@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addAuditCommand } from "./commands/audit.ts";
+import { addBackupCommands } from "./commands/backup.ts";
 import { addComputeCommands } from "./commands/compute-vietoris-rips.ts";
 import { addConfigCommands } from "./commands/config-print.ts";
 import { addDatasetCommands } from "./commands/datasets.ts";
@@ -44,6 +45,7 @@ export function buildProgram(context: CliContext): Command {
   addUserCommands(program, context);
   addProjectCommands(program, context);
   addAuditCommand(program, context);
+  addBackupCommands(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   addVersionCommand(program, context);

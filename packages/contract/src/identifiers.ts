@@ -5,6 +5,7 @@ export const ID_PREFIXES = {
   computation: "cmp",
   dataset: "ds",
   delivery: "dlv",
+  erasure: "era",
   event: "evt",
   job: "job",
   key: "key",
@@ -14,6 +15,7 @@ export const ID_PREFIXES = {
   upload: "upl",
   user: "usr",
   worker: "wrk",
+  webhook_secret: "whs",
 } as const;
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 

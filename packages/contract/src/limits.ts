@@ -5,6 +5,7 @@ export interface LimitDefinition {
   readonly unit:
     | "bytes"
     | "seconds"
+    | "milliseconds"
     | "points"
     | "dimensions"
     | "levels"
@@ -82,6 +83,13 @@ export const MAX_PROJECTS = 10_000;
 export const MAX_KEY_OVERLAP_SECONDS = 604_800;
 /** A revoked credential is refused after at most this; usually at once. */
 export const REVOCATION_SECONDS = 60;
+/** Seconds for which a webhook secret that was replaced still signs: unless told, and at most. */
+export const WEBHOOK_OVERLAP_SECONDS = 86_400;
+export const WEBHOOK_OVERLAP_SECONDS_MAX = 604_800;
+/** Webhooks to one host at the same time, from each instance. */
+export const WEBHOOKS_PER_HOST = 4;
+/** What is read of a webhook's answer. */
+export const WEBHOOK_RESPONSE_BYTES = 4_096;
 
 /** Every limit of the service, as `GET /v1/limits` and the reference page tell it. */
 export const LIMITS = {
@@ -408,6 +416,42 @@ export const LIMITS = {
     value: { fixed: IDEMPOTENCY_ANSWER_BYTES },
     summary: "An answer that is kept for an `Idempotency-Key`.",
     problem: null,
+  },
+  webhook_attempts: {
+    unit: "times",
+    value: { setting: "webhookMaxAttempts" },
+    summary: "Attempts of a webhook before it is dead.",
+    problem: null,
+  },
+  webhook_milliseconds: {
+    unit: "milliseconds",
+    value: { setting: "webhookTimeoutMs" },
+    summary: "Time for one attempt of a webhook.",
+    problem: null,
+  },
+  webhooks_at_once: {
+    unit: "count",
+    value: { setting: "webhookConcurrency" },
+    summary: "Webhooks that one instance delivers at the same time.",
+    problem: null,
+  },
+  webhooks_per_host: {
+    unit: "count",
+    value: { fixed: WEBHOOKS_PER_HOST },
+    summary: "Webhooks that one instance delivers to one host at the same time.",
+    problem: null,
+  },
+  webhook_response_bytes: {
+    unit: "bytes",
+    value: { fixed: WEBHOOK_RESPONSE_BYTES },
+    summary: "What is read of the answer to a webhook; the rest is cut off.",
+    problem: null,
+  },
+  webhook_overlap_seconds: {
+    unit: "seconds",
+    value: { fixed: WEBHOOK_OVERLAP_SECONDS_MAX },
+    summary: "How long a replaced webhook secret may still sign beside the new one.",
+    problem: "validation_failed",
   },
 } as const satisfies Record<string, LimitDefinition>;
 

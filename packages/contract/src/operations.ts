@@ -3,9 +3,11 @@ import { AUDIT_OPERATIONS } from "./operations/audit.ts";
 import { COMPUTE_OPERATIONS } from "./operations/compute.ts";
 import { DATASETS_OPERATIONS } from "./operations/datasets.ts";
 import type { OperationDefinition } from "./operations/definition.ts";
+import { ERASURE_OPERATIONS } from "./operations/erasures.ts";
 import { IDENTITY_OPERATIONS } from "./operations/identity.ts";
 import { JOB_OPERATIONS } from "./operations/jobs.ts";
 import { SERVICE_OPERATIONS } from "./operations/service.ts";
+import { WEBHOOK_OPERATIONS } from "./operations/webhooks.ts";
 
 export {
   ACCESS_PROBLEMS,
@@ -25,6 +27,8 @@ export const OPERATIONS = {
   ...ACCESS_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...DATASETS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
+  ...ERASURE_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

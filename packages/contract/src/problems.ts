@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import { REQUEST_ID_PATTERN } from "./identifiers.ts";
 import { ACCESS_PROBLEMS } from "./problems/access.ts";
 import { DATASETS_PROBLEMS } from "./problems/datasets.ts";
+import { ERASURE_PROBLEMS } from "./problems/erasures.ts";
 import { INPUT_PROBLEMS } from "./problems/input.ts";
 import { JOB_PROBLEMS } from "./problems/jobs.ts";
 import { LIMIT_PROBLEMS } from "./problems/limits.ts";
@@ -18,6 +19,7 @@ export const PROBLEMS = {
   ...JOB_PROBLEMS,
   ...DATASETS_PROBLEMS,
   ...LIMIT_PROBLEMS,
+  ...ERASURE_PROBLEMS,
   ...SERVICE_PROBLEMS,
 };
 

@@ -7,6 +7,7 @@ import { LIMITS_SETTINGS } from "./settings/limits.ts";
 import { OPERATIONS_SETTINGS } from "./settings/operations.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { STORAGE_SETTINGS } from "./settings/storage.ts";
+import { WEBHOOK_SETTINGS } from "./settings/webhooks.ts";
 
 export type { SettingDefinition, SettingGroup } from "./settings/definition.ts";
 
@@ -22,6 +23,7 @@ export const settingDefinitions = {
   ...ENGINE_SETTINGS,
   ...JOBS_SETTINGS,
   ...IDENTITY_SETTINGS,
+  ...WEBHOOK_SETTINGS,
   ...FEATURES_SETTINGS,
   ...OPERATIONS_SETTINGS,
 };

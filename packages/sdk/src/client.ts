@@ -1,6 +1,7 @@
 import type { CircularRequest, CircularResult } from "@tda-platform/contract/circular-coordinates";
 import type { RipsRequest } from "@tda-platform/contract/compute-input";
 import type { EstimateResult, RipsResult } from "@tda-platform/contract/compute-results";
+import type { Erasure } from "@tda-platform/contract/erasures";
 import type { Job } from "@tda-platform/contract/jobs";
 import type { Dependencies, Limits, Live, Ready, Version } from "@tda-platform/contract/service-schemas";
 import { type DatasetsClient, datasetsClient } from "./datasets.ts";
@@ -46,6 +47,10 @@ export interface TdaClient extends IdentityClient {
   dependencies(call?: CallOptions): Promise<Dependencies>;
   version(call?: CallOptions): Promise<Version>;
   limits(call?: CallOptions): Promise<Limits>;
+  /** Begins to erase a project, for good; the name has to be the project's. Asking again gives the same erasure. */
+  eraseProject(projectId: string, confirmName: string, call?: CallOptions): Promise<Erasure>;
+  /** How far an erasure has come. */
+  erasure(erasureId: string, call?: CallOptions): Promise<Erasure>;
 }
 
 /** The result of a job that a request has become. */
@@ -102,5 +107,11 @@ export function createClient(options: ClientOptions): TdaClient {
     dependencies: (options) => get("/health/dependencies", options),
     version: (options) => get("/v1/version", options),
     limits: (options) => get("/v1/limits", options),
+    eraseProject: (projectId, confirmName, options) => {
+      const body = { type: "application/json", content: JSON.stringify({ confirm_name: confirmName }) };
+      const path = `/v1/projects/${encodeURIComponent(projectId)}`;
+      return call({ method: "DELETE", path, body, idempotent: true }, options);
+    },
+    erasure: (erasureId, options) => get(`/v1/erasures/${encodeURIComponent(erasureId)}`, options),
   };
 }

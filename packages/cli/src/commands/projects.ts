@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { connect } from "../connection/connect.ts";
 import type { CliContext } from "../context.ts";
 import { printTable } from "../output/table.ts";
+import { addEraseCommand } from "./projects-erase.ts";
 import { type ManageOptions, withServerOptions } from "./server-options.ts";
 
 export function addProjectCommands(program: Command, context: CliContext): void {
-  const projects = program.command("projects").description("list and make projects");
+  const projects = program.command("projects").description("list, make and erase projects");
   withServerOptions(projects.command("list").description("list the projects that you may enter")).action(
     (options: ManageOptions) => listProjects(options, context),
   );
@@ -14,6 +15,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
   )
     .argument("<name>", "for people, to tell projects apart")
     .action((name: string, options: ManageOptions) => createProject(name, options, context));
+  addEraseCommand(projects, context);
 }
 
 async function listProjects(options: ManageOptions, context: CliContext): Promise<void> {

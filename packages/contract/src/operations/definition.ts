@@ -11,6 +11,8 @@ export const OPERATION_TAGS = {
   Identity: "Tokens, API keys, users, projects and the audit log.",
   Datasets: "Points and distances that are kept, to be computed with by `dataset_id`.",
   Uploads: "Resumable uploads of datasets (tus 1.0).",
+  Webhooks: "Calls that tell the end of jobs, their log and their secrets.",
+  Erasure: "Deletion of all that is of a project.",
   Operations: "Health, metrics, versions and limits.",
 } as const;
 export type OperationTag = keyof typeof OPERATION_TAGS;

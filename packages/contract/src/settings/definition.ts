@@ -12,7 +12,16 @@ interface Described {
   readonly automatic?: string;
 }
 
-export type SettingGroup = "server" | "storage" | "limits" | "engine" | "jobs" | "identity" | "features" | "operations";
+export type SettingGroup =
+  | "server"
+  | "storage"
+  | "limits"
+  | "engine"
+  | "jobs"
+  | "identity"
+  | "webhooks"
+  | "features"
+  | "operations";
 
 /** `null` as default: not set. `auto` as default: worked out at start, as `automatic` says. */
 export type SettingDefinition =

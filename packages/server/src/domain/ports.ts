@@ -62,6 +62,17 @@ export interface ProjectSecrets {
   cacheKey(projectId: string): Promise<Uint8Array>;
 }
 
+/** Encrypts small values at rest under the master key. The context says what the value is, and is authenticated with it. */
+export interface SecretSealer {
+  /** Of the master key that seals now. */
+  readonly masterKeyId: string;
+  seal(context: string, value: Uint8Array): Uint8Array;
+  /** @throws when it was changed, is another's, or of a master key that is not here. */
+  open(context: string, sealed: Uint8Array): Uint8Array;
+  /** The same value under the present master key. @throws as `open` */
+  renew(context: string, sealed: Uint8Array): Uint8Array;
+}
+
 /** One computation that ran (cache hits are not computations). */
 export interface ComputationRecord {
   /** `cmp_…`: the id of the answer that the computation produced. */

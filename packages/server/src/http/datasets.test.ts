@@ -324,7 +324,7 @@ describe("a new master key", () => {
     const before = await file();
     const fresh = { id: "fresh", secret: randomBytes(32) };
     const settings = { datasetLimitBytes: 1e9, uploadExpirySeconds: 60 };
-    const both = new Keyring([fresh, { id: "test", secret: bed.masterKey }]);
+    const both = new Keyring([fresh, { id: "test", secret: bed.masterKey.secret }]);
     const report = await (await bed.datasets({ settings, keyring: both })).maintain();
     expect(report.rewrapped).toBeGreaterThan(0);
     expect((await bed.admin.query("select from tda.blobs where master_key_id <> 'fresh'")).rowCount).toBe(0);
@@ -333,7 +333,7 @@ describe("a new master key", () => {
     expect(await (await rotated.get(`/v1/datasets/${id}/content`)).text()).toBe(POINTS);
     expect((await server.get(`/v1/datasets/${id}/content`)).status).toBe(500);
     expect(await bed.database.blobMaintenance.missingKeys(["test"])).toEqual(["fresh"]);
-    const back = new Keyring([{ id: "test", secret: bed.masterKey }, fresh]);
+    const back = new Keyring([{ id: "test", secret: bed.masterKey.secret }, fresh]);
     await (await bed.datasets({ settings, keyring: back })).maintain();
     expect(await bed.database.blobMaintenance.missingKeys(["test"])).toEqual([]);
   });

@@ -6,9 +6,11 @@ import { AUDIT_HANDLERS } from "./operations/audit/handlers.ts";
 import { COMPUTE_HANDLERS } from "./operations/compute/handlers.ts";
 import type { HandlerOf, OperationContext } from "./operations/context.ts";
 import { DATASETS_HANDLERS } from "./operations/datasets/handlers.ts";
+import { ERASURE_HANDLERS } from "./operations/erasures/handlers.ts";
 import { IDENTITY_HANDLERS } from "./operations/identity/handlers.ts";
 import { JOB_HANDLERS } from "./operations/jobs/handlers.ts";
 import { SERVICE_HANDLERS } from "./operations/service/handlers.ts";
+import { WEBHOOK_HANDLERS } from "./operations/webhooks/handlers.ts";
 import { servedOperations } from "./served-operations.ts";
 
 const HANDLERS: Readonly<Record<OperationId, HandlerOf>> = {
@@ -18,6 +20,8 @@ const HANDLERS: Readonly<Record<OperationId, HandlerOf>> = {
   ...ACCESS_HANDLERS,
   ...AUDIT_HANDLERS,
   ...DATASETS_HANDLERS,
+  ...WEBHOOK_HANDLERS,
+  ...ERASURE_HANDLERS,
   ...SERVICE_HANDLERS,
 };
 

@@ -9,6 +9,7 @@ import { ComputeService } from "../domain/compute/compute-service.ts";
 import { ProjectKeys } from "../domain/compute/project-keys.ts";
 import { DatasetInputs } from "../domain/datasets/dataset-inputs.ts";
 import type { DatasetServices } from "../domain/datasets/services.ts";
+import type { ErasureLog } from "../domain/erasure/erasure-store.ts";
 import type { Identity } from "../domain/identity/identity.ts";
 import { JobFeed } from "../domain/jobs/job-feed.ts";
 import { JobService } from "../domain/jobs/job-service.ts";
@@ -23,6 +24,7 @@ import type {
   ResultCache,
 } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
+import type { DeliveryLog, WebhookSecrets } from "../domain/webhooks/delivery-queue.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
 import { auditObserver } from "./audit-observer.ts";
@@ -58,6 +60,8 @@ export interface HttpDependencies {
   readonly identity: Identity;
   readonly projectSecrets: ProjectSecrets;
   readonly datasets: DatasetServices;
+  readonly webhooks: { readonly deliveries: DeliveryLog; readonly secrets: WebhookSecrets };
+  readonly erasures: ErasureLog;
   /** Project of the caller with authentication off. */
   readonly defaultProjectId: string;
   readonly probes: readonly DependencyProbe[];
@@ -105,7 +109,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     settings: { ...settings, isCaching: settings.featureEnableCaching },
   });
   const warnings = dependencies.warnings ?? (async () => []);
-  const { version, identity, defaultProjectId } = dependencies;
+  const { version, identity, defaultProjectId, webhooks, erasures } = dependencies;
   const readyHeaders = origins.size === 0 ? headers : { ...headers, ...CORS_VARIES };
   const sendReady = readySender(readyHeaders, limits.rates.policy, isShuttingDown);
   const eventStreams = new EventStreams(headers);
@@ -120,6 +124,8 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     defaultProjectId,
     datasets,
     engine,
+    webhooks,
+    erasures,
     metrics,
     probes,
     limits,

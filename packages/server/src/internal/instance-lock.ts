@@ -46,6 +46,12 @@ export function takeInstanceLock(path: string): InstanceLock {
   throw new Error(`${path} changes hands too often`);
 }
 
+/** The running process that holds a lock; null: nobody does. */
+export function lockHolder(path: string): ProcessIdentity | null {
+  const holder = readHolder(path);
+  return holder !== null && holder !== "gone" && isRunning(holder) ? holder : null;
+}
+
 /**
  * Replaces a dead holder's lock. Two may have seen it dead: only who links the takeover file may replace, and looks
  * again first, because the other may have been through already.

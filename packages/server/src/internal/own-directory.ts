@@ -42,7 +42,7 @@ export async function ensureSharedDirectory(path: string): Promise<void> {
 }
 
 /** Writes a file of ours at once: readers see the old content or all of the new, also after a crash. */
-export async function writeOwnFile(path: string, content: string, mode: number): Promise<void> {
+export async function writeOwnFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const draft = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   const file = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
   try {

@@ -21,6 +21,7 @@ const started: Started = {
   datasets: null,
   limits: null,
   cache: null,
+  background: null,
   storage: null,
   processes: null,
   runFileDir: null,

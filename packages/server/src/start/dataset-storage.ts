@@ -10,7 +10,7 @@ import { keepStorageMaintained } from "../domain/datasets/maintenance.ts";
 import { createDatasetServices, type DatasetServices } from "../domain/datasets/services.ts";
 import { requireStorage } from "../domain/limits/project-quotas.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
-import type { BlobStore } from "../domain/storage/blob-store.ts";
+import type { BlobName, BlobStore } from "../domain/storage/blob-store.ts";
 import type { Keyring } from "../domain/storage/keyring.ts";
 import type { Logger } from "../internal/logger.ts";
 
@@ -19,6 +19,8 @@ export interface DatasetStorage {
   readonly services: DatasetServices;
   readonly keyring: Keyring;
   readonly probe: DependencyProbe;
+  /** Removes an object, whatever its record says. */
+  deleteBlob(name: BlobName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
     services,
     keyring,
     probe: blobProbe(store),
+    deleteBlob: (name) => store.delete(name),
     close: async () => {
       closing.abort();
       await maintenance;
@@ -70,7 +73,7 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
   };
 }
 
-async function openBlobStore(settings: Settings): Promise<BlobStore> {
+export async function openBlobStore(settings: Settings): Promise<BlobStore> {
   const { blobStore, s3Bucket, dataDir } = settings;
   if (blobStore === "folder" || s3Bucket === null) return await FolderBlobStore.open(join(dataDir, "blobs"));
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = settings;

@@ -11,17 +11,29 @@ import { StartError } from "../internal/start-error.ts";
  * @throws StartError when they have a wrong form. Their text is in no message.
  */
 export async function encryptionKeys(given: string | null, keysDir: string): Promise<Keyring> {
-  if (given !== null) return keyringOf(given.split(","), "TDA_ENCRYPTION_KEYS");
+  const found = await readEncryptionKeys(given, keysDir);
+  if (found !== null) return found;
   const path = join(keysDir, "encryption-key");
   await ensureOwnDirectory(keysDir, 0o700);
+  const key = { id: `k${Date.now().toString(36)}`, secret: randomBytes(KEY_BYTES) };
+  await writeOwnFile(path, `${key.id}:${key.secret.toString("base64")}\n`, 0o600);
+  return new Keyring([key]);
+}
+
+/** The same, but none is made: null when there is none. @throws StartError when they have a wrong form. */
+export async function readEncryptionKeys(given: string | null, keysDir: string): Promise<Keyring | null> {
+  if (given !== null) return keyringOf(given.split(","), "TDA_ENCRYPTION_KEYS");
+  const path = join(keysDir, "encryption-key");
   const found = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw new StartError(`${path} cannot be read (${error.code}).`, { cause: error });
   });
-  if (found !== null) return keyringOf(found.split("\n"), path);
-  const key = { id: `k${Date.now().toString(36)}`, secret: randomBytes(KEY_BYTES) };
-  await writeOwnFile(path, `${key.id}:${key.secret.toString("base64")}\n`, 0o600);
-  return new Keyring([key]);
+  return found === null ? null : parseEncryptionKeys(found, path);
+}
+
+/** The keys of a file of them. @throws StartError when they have a wrong form. */
+export function parseEncryptionKeys(text: string, where = "encryption-key"): Keyring {
+  return keyringOf(text.split("\n"), where);
 }
 
 function keyringOf(texts: readonly string[], where: string): Keyring {

@@ -8,6 +8,7 @@ import { createLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
+import { secretSealer } from "./secret-sealer.ts";
 import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
@@ -27,7 +28,7 @@ export interface HttpInstanceOptions {
 /** Builds the HTTP server of this process and begins to listen; returns its address. @throws StartError */
 export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const { settings, logger, dependencies, started, signal } = options;
-  const { engine, storage } = dependencies;
+  const { engine, storage, datasets } = dependencies;
   const { database } = storage;
   const identity = await startPhase(logger, "identity", () => openIdentity(settings, database, logger));
   started.identity = identity;
@@ -57,6 +58,8 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       identity,
       projectSecrets: database.projectSecrets,
       datasets: dependencies.datasets.services,
+      webhooks: { deliveries: database.deliveries, secrets: database.webhookSecrets(secretSealer(datasets.keyring)) },
+      erasures: database.erasures,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe, engine.probe, shared.probe, dependencies.datasets.probe],
       metrics,

@@ -4,6 +4,7 @@ import type { Engine } from "@tda-platform/engine/types";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "../internal/logger.ts";
 import type { ApiProcesses } from "./api-processes.ts";
+import type { Background } from "./background.ts";
 import type { DatasetStorage } from "./dataset-storage.ts";
 import type { OpenedIdentity } from "./identity.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
@@ -22,6 +23,7 @@ export interface Started {
   cache: { close(): Promise<void> } | null;
   engine: Engine | null;
   datasets: DatasetStorage | null;
+  background: Background | null;
   storage: Storage | null;
   runFileDir: string | null;
 }
@@ -41,6 +43,8 @@ const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
 const usageLimitMs = 3_000;
 const cacheLimitMs = 1_000;
+/** A webhook under way gets two seconds, a batch of an erasure its statement's time. */
+const backgroundLimitMs = 5_000;
 const poolLimitMs = 5_000;
 const postgresLimitMs = 10_000;
 const idlePollMs = 50;
@@ -66,7 +70,8 @@ export async function shutDown(
 }
 
 function* phases(started: Started, times: StopLimits, force: AbortSignal): Generator<StopPhase> {
-  const { http, processes, worker, identity, engine, datasets, limits, cache, storage, runFileDir } = started;
+  const { http, processes, worker, identity, engine, background, datasets, limits, cache, storage, runFileDir } =
+    started;
   const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = times;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
   // Jobs that run end beside the last requests, or are given back.
@@ -76,6 +81,9 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
   if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
   identity?.close();
+  if (background !== null) {
+    yield { name: "background work", limitMs: backgroundLimitMs, work: () => background.stop() };
+  }
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
   if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };
   if (cache !== null) yield { name: "cache", limitMs: cacheLimitMs, work: () => cache.close() };

@@ -25,11 +25,13 @@ import {
 } from "../../src/domain/datasets/services.ts";
 import { requireStorage } from "../../src/domain/limits/project-quotas.ts";
 import { Keyring } from "../../src/domain/storage/keyring.ts";
+import type { WebhookSecrets } from "../../src/domain/webhooks/delivery-queue.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
 import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
 import { createLimits } from "../../src/start/limits.ts";
+import { secretSealer } from "../../src/start/secret-sealer.ts";
 import { openCache } from "../../src/start/shared-cache.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
 
@@ -67,6 +69,7 @@ export interface RecordedComputation {
 /** A real database, and HTTP servers on it with the TypeScript engine. */
 export class TestBed {
   readonly database: Database;
+  readonly webhookSecrets: WebhookSecrets;
   readonly #dir: TemporaryDir;
   readonly #embedded: EmbeddedPostgres | null;
   readonly #admin: pg.Pool;
@@ -75,8 +78,8 @@ export class TestBed {
   readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
   readonly #datasets: DatasetServices[] = [];
-  readonly masterKey = randomBytes(32);
-  readonly keyring = new Keyring([{ id: "test", secret: this.masterKey }]);
+  readonly masterKey = { id: "test", secret: randomBytes(32) };
+  readonly keyring = new Keyring([this.masterKey]);
   readonly #closers: { close(): Promise<void> }[] = [];
 
   private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres | null, admin: pg.Pool, database: Database) {
@@ -84,6 +87,7 @@ export class TestBed {
     this.#embedded = embedded;
     this.#admin = admin;
     this.database = database;
+    this.webhookSecrets = database.webhookSecrets(secretSealer(this.keyring));
   }
 
   static async open(): Promise<TestBed> {
@@ -156,6 +160,8 @@ export class TestBed {
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
       datasets,
+      webhooks: { deliveries: database.deliveries, secrets: this.webhookSecrets },
+      erasures: database.erasures,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe],
       metrics,

@@ -45,6 +45,9 @@ export const APPLICATION_GRANTS: readonly Grant[] = [
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("blobs", "uploads", "idempotency_keys"),
   ...allOf("SELECT", "INSERT", "DELETE")("datasets", "upload_parts"),
   ...allOf("SELECT")("usage_hours"),
+  ...allOf("SELECT", "INSERT", "DELETE")("webhook_secrets"),
+  { table: "webhook_secrets", privilege: "UPDATE", column: "expires_at" },
+  ...allOf("SELECT", "UPDATE")("webhook_deliveries"),
 ];
 
 /** What works across projects may do: look-ups before the project is known, times of use, retention. */
@@ -92,4 +95,8 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   ...allOf("SELECT", "UPDATE", "DELETE")("blobs", "uploads"),
   ...allOf("SELECT", "DELETE")("datasets", "upload_parts", "idempotency_keys"),
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("usage_hours", "instances"),
+  { table: "api_keys", privilege: "UPDATE", column: "revoked_at" },
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("webhook_deliveries"),
+  ...allOf("SELECT", "INSERT", "UPDATE")("erasures"),
+  ...allOf("SELECT", "UPDATE")("webhook_secrets"),
 ];

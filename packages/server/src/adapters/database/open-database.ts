@@ -7,10 +7,12 @@ import type {
   UploadMaintenance,
   UploadStore,
 } from "../../domain/datasets/ports.ts";
+import type { ErasureLog, ErasureStore } from "../../domain/erasure/erasure-store.ts";
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
 import type { IdempotencyStore } from "../../domain/limits/idempotency.ts";
 import type { HeldAmounts, UsageStore } from "../../domain/limits/ports.ts";
-import type { ComputationStore, DependencyProbe, ProjectSecrets } from "../../domain/ports.ts";
+import type { ComputationStore, DependencyProbe, ProjectSecrets, SecretSealer } from "../../domain/ports.ts";
+import type { DeliveryLog, DeliveryQueue, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { CircuitName } from "../../internal/circuit.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
@@ -24,6 +26,9 @@ import { DatabaseCircuit } from "./database-circuit.ts";
 import { isDatabaseUnavailable } from "./database-errors.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { PostgresDatasetStore } from "./dataset-store.ts";
+import { PostgresErasureLog } from "./erasure/erasure-log.ts";
+import { PostgresErasureStore } from "./erasure/erasure-store.ts";
+import { grantErasure } from "./erasure/project-tables.ts";
 import { ensureDefaultProject, ensureLocalKey, type LocalKey } from "./first-rows.ts";
 import { APPLICATION_GRANTS, SYSTEM_GRANTS } from "./grants.ts";
 import { PostgresHeldAmounts } from "./held-amounts.ts";
@@ -40,6 +45,9 @@ import { PostgresProjectSecrets } from "./project-secrets.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
 import { PostgresUploadMaintenance, PostgresUploadStore } from "./upload-store.ts";
 import { PostgresUsageStore } from "./usage-store.ts";
+import { PostgresDeliveryLog } from "./webhooks/delivery-log.ts";
+import { PostgresDeliveryQueue } from "./webhooks/delivery-queue.ts";
+import { PostgresWebhookSecrets } from "./webhooks/webhook-secrets.ts";
 
 export interface DatabaseAccess {
   readonly kind: "embedded" | "external";
@@ -84,6 +92,11 @@ export interface Database {
   readonly blobs: BlobRecords;
   readonly blobMaintenance: BlobMaintenance;
   readonly uploadMaintenance: UploadMaintenance;
+  readonly deliveries: DeliveryLog;
+  readonly deliveryQueue: DeliveryQueue;
+  webhookSecrets(sealer: SecretSealer): WebhookSecrets;
+  readonly erasures: ErasureLog;
+  readonly erasureStore: ErasureStore;
   readonly probe: DependencyProbe;
   readonly usage: UsageStore;
   readonly idempotency: IdempotencyStore;
@@ -214,6 +227,11 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     idempotency: new PostgresIdempotencyStore(pool, projectSecrets),
     held: new PostgresHeldAmounts(pool, datasets),
     instances,
+    deliveries: new PostgresDeliveryLog(pool),
+    deliveryQueue: new PostgresDeliveryQueue(systemPool),
+    webhookSecrets: (sealer) => new PostgresWebhookSecrets(pool, systemPool, sealer),
+    erasures: new PostgresErasureLog(systemPool),
+    erasureStore: new PostgresErasureStore(systemPool, jobs),
     close: () => {
       closed ??= close();
       return closed;
@@ -233,6 +251,7 @@ async function prepare(options: OpenOptions): Promise<Prepared> {
       const schemaVersion = await migrate(client, logger);
       await grantTo(client, role ?? login, APPLICATION_GRANTS);
       await grantTo(client, SYSTEM_ROLE, SYSTEM_GRANTS);
+      await grantErasure(client, SYSTEM_ROLE);
       const defaultProjectId = await ensureDefaultProject(client);
       const localKey = await ensureLocalKey(client, {
         keysDir: options.keysDir,

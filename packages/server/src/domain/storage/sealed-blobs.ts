@@ -86,6 +86,16 @@ export class SealedBlobs {
   }
 }
 
+/** The content of a whole object from its stored bytes, wherever they are. @throws DataCorrupt, MasterKeyMissing */
+export function openStored(
+  keyring: Keyring,
+  blob: SealedBlob,
+  stored: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  const key = keyring.unwrap(blob.key, purposeOf(blob));
+  return openFrames(key, blobPath(blob), blob.bytes, { start: 0, end: blob.bytes }, stored);
+}
+
 function purposeOf(name: BlobName): string {
   return `blob\n${blobPath(name)}`;
 }

@@ -100,7 +100,7 @@ function lockInstance(layout: Layout, dataDir: string): InstanceLock {
   }
 }
 
-function addressOf(layout: Layout, role: DatabaseRole): Address {
+export function addressOf(layout: Layout, role: DatabaseRole): Address {
   const database = role === "superuser" ? "template1" : "tda";
   return {
     host: layout.socketDir,

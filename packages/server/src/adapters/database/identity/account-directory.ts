@@ -74,7 +74,7 @@ export class PostgresAccountDirectory implements AccountDirectory {
     const { rowCount } = await asAvailable(() =>
       this.#systemPool.query({
         name: "has-project",
-        text: "select from tda.projects where id = $1",
+        text: "select from tda.projects p where id = $1 and not exists (select from tda.erasures where erased_project_id = p.id)",
         values: [projectId],
       }),
     );

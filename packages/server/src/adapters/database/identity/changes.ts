@@ -3,7 +3,7 @@ import type { Logger } from "../../../internal/logger.ts";
 import { valueTypes } from "../connection-pool.ts";
 
 /** Carries identifiers of keys, users and sessions that are no longer what servers remember of them. */
-const channel = "tda_identity";
+export const channel = "tda_identity";
 const retryMs = 2_000;
 
 /** Tells every server, when the present transaction commits, to forget what it knows of a key, user or session. */

@@ -4,6 +4,7 @@ import { identity } from "./0003-identity.ts";
 import { jobs } from "./0004-jobs.ts";
 import { datasets } from "./0005-datasets.ts";
 import { usageIdempotencyInstances } from "./0006-usage-idempotency-instances.ts";
+import { webhooksErasures } from "./0007-webhooks-erasures.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order of their versions. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   jobs,
   datasets,
   usageIdempotencyInstances,
+  webhooksErasures,
 ];
