@@ -9,7 +9,8 @@
 //
 // Accuracy: costs are computed with a few roundings of doubles (powers within 1.3 units in the last place), then rounded to 2^-90 of the largest, or finer. The sum and
 // the choice are exact for these; the root rounds once more.
-// Cost: one look at each pair of bars; 20 bytes for each pair that is cheaper than leaving both bars alone; then the assignment.
+// Cost: one look at each pair of bars, which is all where all bars are born at once (an alignment on a line); else 20 bytes for each pair that is cheaper than leaving both bars
+// alone, and the assignment.
 #pragma once
 
 #include <cstdint>
