@@ -26,7 +26,7 @@ typedef enum tda_feature_kind {
    * (2007)). Exact: it is the difference of two numbers of the input, or half of one, rounded once. Different numbers of essential bars: +inf. */
   TDA_FEATURE_BOTTLENECK_DISTANCE = 0,
   /* first, second: diagrams; 1 value: (sum of d(x, y)^order)^(1/order) of the best such matching, with d by `norm` (M. Kerber, D. Morozov,
-   * A. Nigmetov, ACM J. Exp. Algorithmics 22 (2017)). The matching is optimal for the powers rounded to 2^-120 of the largest: no approximation.
+   * A. Nigmetov, ACM J. Exp. Algorithmics 22 (2017)). The matching is optimal for the powers rounded to 2^-90 of the largest: no approximation.
    * Different numbers of essential bars: +inf. */
   TDA_FEATURE_WASSERSTEIN_DISTANCE = 1,
   /* first: diagram; 1 value: the sum of (death - birth)^order. */
@@ -114,8 +114,8 @@ typedef struct tda_feature_view {
  * TDA_ERROR_NOT_A_NUMBER: NaN, an infinite birth, coordinate or history; TDA_ERROR_DEATH_BEFORE_BIRTH; TDA_ERROR_DISTANCE_OVERFLOW: a distance or sum of finite
  * numbers is not finite; TDA_ERROR_INVALID_METRIC, _ZERO_VECTOR: as of tda_vietoris_rips; TDA_ERROR_INVALID_OPTION: an unknown kind or norm, or a parameter that
  * is out of the range above; TDA_ERROR_INDEX_OVERFLOW: more rows than an index can number, or an array larger than this machine can address.
- * Cost: distances O(n^1.5 log n) a threshold, about 30 thresholds, for bottleneck; for Wasserstein at worst O(n^3), near n^2 for diagrams of clouds, 20 bytes for each
- * pair of bars that is nearer than both are to the diagonal. Curves: bars times grid points. Farthest points: at most rows times points. Else n log n. */
+ * Cost: distances O(n^1.5 log n) a threshold, about 30 thresholds, for bottleneck; for Wasserstein n^2 where all bars are born at once, else at worst O(n^3 log n), near n^2 for
+ * diagrams of clouds, and 20 bytes for each pair of bars that is cheaper than leaving both alone. Curves: bars times grid points. Farthest points: at most rows times points. Else n log n. */
 TDA_API tda_status tda_compute_features(const tda_feature *features, uint64_t count, const tda_feature_options *options,
                                         const tda_control *control, tda_feature_result **result, tda_error *error);
 

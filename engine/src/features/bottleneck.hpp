@@ -7,7 +7,7 @@
 // M. Kerber, D. Morozov, A. Nigmetov, Geometry helps to compare persistence diagrams, ACM J. Exp. Algorithmics 22 (2017), Section 3: the limit is bisected, and
 // each limit decided by a matching (cover_matching.hpp). The interval shrinks to costs that occur; once few candidates are left in it, they are
 // listed and the bisection ends among them. So the result is one of them, rounded once, whatever way the bisection took.
-// Cost: about 30 matchings. Memory: some 100 bytes a bar.
+// Cost: about 30 matchings. Memory: some 150 bytes a bar.
 #pragma once
 
 #include "core/error.hpp"
