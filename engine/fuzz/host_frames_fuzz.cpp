@@ -10,6 +10,7 @@
 #include "frame.hpp"
 #include "payload_buffer.hpp"
 #include "request.hpp"
+#include "tda/features.h"
 
 namespace tda::fuzz {
 namespace {
@@ -52,6 +53,15 @@ void check_request(std::span<const std::byte> payload) {
   require_inside(input.values, value_count(input) * scalar_bytes, payload);
   require_inside(input.row_indices, input.entry_count * 4, payload);
   require_inside(input.column_indices, input.entry_count * 4, payload);
+  if (parsed->operation == host::Operation::features) {
+    const tda_feature_options options{.struct_size = sizeof options, .simd_target = TDA_SIMD_AUTO, .memory_limit_bytes = 1 << 18};
+    tda_feature_result* result = nullptr;
+    const tda_status status =
+        tda_compute_packed_features(static_cast<const double*>(input.values), input.rows, &options, nullptr, &result, nullptr);
+    require((result != nullptr) == (status == TDA_OK) && status != TDA_ERROR_INTERNAL, "values exactly on success");
+    tda_feature_result_free(result);
+    return;
+  }
   if (!is_small(*parsed)) return;
   if (parsed->operation == host::Operation::circular_coordinates) {
     tda_circular_result* result = nullptr;

@@ -48,6 +48,26 @@ Bytes abi_seed(test::Random& random) {
   return bytes;
 }
 
+Bytes features_seed(test::Random& random) {
+  const auto code = [&](std::uint32_t low, std::uint32_t high) { return static_cast<std::uint8_t>(random.between(low, high)); };
+  Bytes bytes{code(0, 3)};
+  for (std::uint32_t k = 0; k <= bytes[0]; ++k) {
+    const std::uint8_t columns = code(1, 3);
+    // Kind, rows, rows, columns, essential death, order, norm, metric, exponent, dimension, delay, skip, grid, levels, grid, bandwidth, points, zeros.
+    const std::uint8_t head[] = {code(0, 9), code(0, 12), code(0, 12), columns, random.chance(0.5) ? std::uint8_t{242} : code(20, 40), code(8, 24),
+                                 code(0, 2), code(0, 4),  code(8, 30), code(1, 4), code(1, 4), code(1, 4), code(0, 4), code(5, 30),
+                                 code(1, 9), code(1, 3),  0,           code(5, 30), code(1, 5), code(1, 9), code(1, 5), 0, 0, 0};
+    bytes.insert(bytes.end(), std::begin(head), std::end(head));
+    // Ascending pairs are diagrams.
+    for (int i = 0; i < 24; ++i) {
+      const std::uint8_t birth = code(0, 20);
+      bytes.push_back(birth);
+      bytes.push_back(random.chance(0.1) ? std::uint8_t{240} : static_cast<std::uint8_t>(birth + code(0, 20)));
+    }
+  }
+  return bytes;
+}
+
 #ifdef TDA_HAS_HOST_FRAMES
 
 template <class T>
@@ -122,6 +142,7 @@ Bytes seed_of(const std::string& target, test::Random& random) {
 #ifdef TDA_HAS_HOST_FRAMES
   if (target == "host_frames_fuzz") return host_seed(random);
 #endif
+  if (target == "features_fuzz") return features_seed(random);
   if (target == "engine_abi_fuzz") return abi_seed(random);
   return {};
 }

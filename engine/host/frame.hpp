@@ -30,6 +30,7 @@ enum class FrameType : std::uint16_t {
   pong = 10,
   representatives = 11,
   coordinates = 12,
+  values = 13,
 };
 
 /// Broken-protocol codes of ERROR frames; stable, apart from the numbers of tda_status. The host exits after each.

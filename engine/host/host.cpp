@@ -152,12 +152,19 @@ void Host::compute(Job job) {
   tda_status status = TDA_OK;
   tda_result* result = nullptr;
   tda_circular_result* coordinates = nullptr;
+  tda_feature_result* values = nullptr;
   tda_rips_estimate estimate{};
   estimate.struct_size = sizeof estimate;
   if (job.request.operation == Operation::vietoris_rips) {
     status = tda_vietoris_rips(&job.request.input, &job.request.options, &control, &result, &error);
   } else if (job.request.operation == Operation::circular_coordinates) {
     status = tda_circular_coordinates(&job.request.input, &job.request.options, &job.request.circular, &control, &coordinates, &error);
+  } else if (job.request.operation == Operation::features) {
+    const tda_feature_options options{.struct_size = sizeof options,
+                                      .simd_target = job.request.options.simd_target,
+                                      .memory_limit_bytes = job.request.options.memory_limit_bytes};
+    const auto* numbers = static_cast<const double*>(job.request.input.values);
+    status = tda_compute_packed_features(numbers, job.request.input.rows, &options, &control, &values, &error);
   } else {
     status = tda_vietoris_rips_estimate(&job.request.input, &job.request.options, &control, &estimate, &error);
   }
@@ -169,6 +176,8 @@ void Host::compute(Job job) {
     answer_vietoris_rips(request_id, result);
   } else if (coordinates != nullptr) {
     answer_coordinates(request_id, coordinates);
+  } else if (values != nullptr) {
+    answer_values(request_id, values);
   } else {
     answer_estimate(request_id, estimate);
   }
@@ -229,6 +238,21 @@ void Host::answer_coordinates(std::uint64_t request_id, tda_circular_result* res
   become_idle();
   channel_.write(FrameType::coordinates, request_id, 0, parts);
   tda_circular_result_free(result);
+}
+
+void Host::answer_values(std::uint64_t request_id, tda_feature_result* result) {
+  tda_feature_view view{};
+  view.struct_size = sizeof view;
+  tda_feature_result_view(result, &view);
+  release_free_memory();
+  const ValuesHead head = make_values(view);
+  const auto count = static_cast<std::size_t>(view.count);
+  const std::array<std::span<const std::byte>, 3> parts{
+      std::as_bytes(std::span(&head, 1)), std::as_bytes(std::span(view.offsets, count + 1)),
+      std::as_bytes(std::span(view.values, static_cast<std::size_t>(view.offsets[count])))};
+  become_idle();
+  channel_.write(FrameType::values, request_id, 0, parts);
+  tda_feature_result_free(result);
 }
 
 void Host::answer_estimate(std::uint64_t request_id, const tda_rips_estimate& estimate) {

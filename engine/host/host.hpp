@@ -12,6 +12,7 @@
 #include "options.hpp"
 #include "payload_buffer.hpp"
 #include "request.hpp"
+#include "tda/features.h"
 
 namespace tda::host {
 
@@ -47,6 +48,7 @@ class Host {
   void send_representatives(std::uint64_t request_id, const tda_result* result, std::uint32_t dimension);
   void answer_vietoris_rips(std::uint64_t request_id, tda_result* result);
   void answer_coordinates(std::uint64_t request_id, tda_circular_result* result);
+  void answer_values(std::uint64_t request_id, tda_feature_result* result);
   void answer_estimate(std::uint64_t request_id, const tda_rips_estimate& estimate);
   void answer_error(std::uint64_t request_id, tda_status status, const tda_error& error);
   template <typename Payload>

@@ -77,6 +77,14 @@ CoordinatesHead make_coordinates(const tda_circular_view& view) noexcept {
           .memory = current_memory_use()};
 }
 
+ValuesHead make_values(const tda_feature_view& view) noexcept {
+  return {.simd_target = view.simd_target,
+          .count = view.count,
+          .peak_bytes = view.peak_bytes,
+          .seconds = view.seconds,
+          .memory = current_memory_use()};
+}
+
 EstimatePayload make_estimate(const tda_rips_estimate& estimate) noexcept {
   EstimatePayload payload;
   payload.exact = estimate.exact;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "frame.hpp"
+#include "tda/features.h"
 #include "tda/tda.h"
 
 namespace tda::host {
@@ -89,6 +90,17 @@ struct CoordinatesHead {
 };
 static_assert(sizeof(CoordinatesHead) == 128);
 
+/// Followed by count + 1 offsets (u64) and as many doubles as the last of them says.
+struct ValuesHead {
+  std::uint32_t simd_target = 0;
+  std::uint32_t reserved = 0;
+  std::uint64_t count = 0;
+  std::uint64_t peak_bytes = 0;
+  double seconds = 0;
+  MemoryUse memory;
+};
+static_assert(sizeof(ValuesHead) == 48);
+
 struct EstimatePayload {
   std::uint32_t exact = 0;
   std::uint32_t simplices_count = TDA_ESTIMATE_DIMENSIONS;
@@ -123,6 +135,7 @@ static_assert(sizeof(PongPayload) == 24);
 [[nodiscard]] ProgressPayload make_progress(const tda_progress& progress) noexcept;
 [[nodiscard]] ResultPayload make_result(std::uint32_t diagram_count, const tda_rips_statistics& statistics) noexcept;
 [[nodiscard]] CoordinatesHead make_coordinates(const tda_circular_view& view) noexcept;
+[[nodiscard]] ValuesHead make_values(const tda_feature_view& view) noexcept;
 [[nodiscard]] EstimatePayload make_estimate(const tda_rips_estimate& estimate) noexcept;
 [[nodiscard]] ErrorPayload make_error(tda_status status, const tda_error& error) noexcept;
 [[nodiscard]] ErrorPayload make_error(ProtocolError error) noexcept;

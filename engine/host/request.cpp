@@ -61,7 +61,9 @@ std::expected<Request, ProtocolError> parse_request(std::span<const std::byte> p
 
   const auto operation = static_cast<Operation>(head.operation);
   const bool is_circular = operation == Operation::circular_coordinates;
-  if (!is_circular && operation != Operation::vietoris_rips && operation != Operation::vietoris_rips_estimate) return invalid;
+  const bool is_features = operation == Operation::features;
+  if (!is_circular && !is_features && operation != Operation::vietoris_rips && operation != Operation::vietoris_rips_estimate) return invalid;
+  if (is_features && (head.kind != TDA_POINTS || head.scalar != TDA_FLOAT64 || head.columns != 1)) return invalid;
   if (!is_circular && (head.bar != 0 || head.scale_bits != 0)) return invalid;
 
   // The lengths depend on these two, so the engine cannot be asked to judge them.

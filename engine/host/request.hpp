@@ -13,14 +13,15 @@
 
 namespace tda::host {
 
-enum class Operation : std::uint32_t { vietoris_rips = 1, vietoris_rips_estimate = 2, circular_coordinates = 3 };
+enum class Operation : std::uint32_t { vietoris_rips = 1, vietoris_rips_estimate = 2, circular_coordinates = 3, features = 4 };
 
 struct ArrayPlace {
   std::uint64_t offset = 0;  // from the payload's start
   std::uint64_t bytes = 0;   // without padding; 0 = no array, the offset is then 0 too
 };
 
-/// Field for field the C ABI's tda_input, tda_rips_options and tda_circular_options, with places instead of pointers.
+/// Field for field the C ABI's tda_input, tda_rips_options and tda_circular_options, with places instead of pointers. Packed features are float64 points of one
+/// coordinate, of which only the memory limit and the instruction set are read besides.
 struct RequestHead {
   std::uint32_t operation;
   std::uint32_t head_bytes;

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "support/features.hpp"
 #include "support/heap_probe.hpp"
 #include "support/inputs.hpp"
 #include "support/oracle.hpp"
@@ -86,6 +87,42 @@ TEST(AllocationFailure, OfAnEstimate) {
       if (!failed) break;
     }
   }
+}
+
+TEST(AllocationFailure, OfFeatures) {
+  Random random(62);
+  const Diagram a = random_diagram(40, 1, false, random);
+  const Diagram b = random_diagram(40, 1, false, random);
+  const std::vector<Feature> features{distance_of(TDA_FEATURE_BOTTLENECK_DISTANCE, a, b), wasserstein_of(a, b, 2, TDA_NORM_2),
+                                summary_of(TDA_FEATURE_PERSISTENCE_ENTROPY, a), on_grid(summary_of(TDA_FEATURE_PERSISTENCE_LANDSCAPE, a), 0, 1, 30),
+                                on_grid(summary_of(TDA_FEATURE_PERSISTENCE_IMAGE, a), 0, 1, 30), takens_of({0, 1, 2, 3, 4, 5, 6, 7}, 2, 3, 1, 1),
+                                farthest_of({0, 1, 2, 3, 4, 5}, 2, 10), z_score_of({1, 2, 4}, {3})};
+  const std::vector<double> numbers = packed(features);
+  tda_feature_options options;
+  tda_feature_options_init(&options);
+  std::uint64_t failures = 0;
+  for (std::uint64_t countdown = 0;; ++countdown) {
+    tda_feature_result* result = nullptr;
+    const std::uint64_t before = heap_bytes();
+    bool failed = false;
+    tda_status status = TDA_ERROR_INTERNAL;
+    {
+      const FailingAllocation failing(countdown);
+      status = tda_compute_packed_features(numbers.data(), numbers.size(), &options, nullptr, &result, nullptr);
+      failed = failing.has_failed();
+    }
+    if (!failed) {
+      EXPECT_EQ(status, TDA_OK);
+      tda_feature_result_free(result);
+      EXPECT_EQ(heap_bytes(), before);
+      break;
+    }
+    ++failures;
+    ASSERT_EQ(status, TDA_ERROR_OUT_OF_MEMORY) << countdown;
+    ASSERT_EQ(result, nullptr);
+    ASSERT_EQ(heap_bytes(), before) << countdown;
+  }
+  EXPECT_GT(failures, 50u);
 }
 
 }  // namespace

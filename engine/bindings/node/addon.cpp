@@ -62,6 +62,7 @@ NAPI_MODULE_INIT() {
   writer.set_function("vietorisRips", compute<Operation::vietoris_rips>);
   writer.set_function("estimateVietorisRips", compute<Operation::estimate_vietoris_rips>);
   writer.set_function("circularCoordinates", compute<Operation::circular_coordinates>);
+  writer.set_function("computeFeatures", compute<Operation::features>);
   writer.set_function("cancel", cancel);
   return exports;
 }

@@ -105,6 +105,12 @@ void Computation::run() noexcept {
     tda_circular_result* result = nullptr;
     status_ = tda_circular_coordinates(&input_, &options_, &circular_, &control, &result, &error_);
     circular_result_.reset(result);
+  } else if (operation_ == Operation::features) {
+    const tda_feature_options options{
+        .struct_size = sizeof options, .simd_target = options_.simd_target, .memory_limit_bytes = options_.memory_limit_bytes};
+    tda_feature_result* result = nullptr;
+    status_ = tda_compute_packed_features(static_cast<const double*>(input_.values), input_.rows, &options, &control, &result, &error_);
+    feature_result_.reset(result);
   } else {
     status_ = tda_vietoris_rips_estimate(&input_, &options_, &control, &estimate_, &error_);
   }
@@ -169,6 +175,9 @@ void Computation::deliver_outcome(napi_env env) {
   } else if (operation_ == Operation::circular_coordinates) {
     answer = to_coordinates(env, circular_result_.get());
     circular_result_.reset();
+  } else if (operation_ == Operation::features) {
+    answer = to_values(env, feature_result_.get());
+    feature_result_.reset();
   } else {
     answer = to_estimate(env, estimate_);
   }

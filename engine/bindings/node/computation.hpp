@@ -15,7 +15,7 @@
 
 namespace tda::node {
 
-enum class Operation { vietoris_rips, estimate_vietoris_rips, circular_coordinates };
+enum class Operation { vietoris_rips, estimate_vietoris_rips, circular_coordinates, features };
 
 /// One call of the engine on a thread of its own (libuv's few workers are for short work). Everything but the run itself
 /// happens on the JavaScript thread. When the environment is torn down the run is cancelled and its thread joined.
@@ -65,6 +65,7 @@ class Computation {
   tda_error error_{};
   ResultPointer result_;
   CircularResultPointer circular_result_;
+  FeatureResultPointer feature_result_;
   tda_rips_estimate estimate_{};
 };
 

@@ -210,6 +210,20 @@ napi_value to_coordinates(napi_env env, const tda_circular_result* result) {
   return writer.object();
 }
 
+napi_value to_values(napi_env env, const tda_feature_result* result) {
+  tda_feature_view view{};
+  view.struct_size = sizeof view;
+  if (tda_feature_result_view(result, &view) != TDA_OK) return nullptr;
+  const auto count = static_cast<std::size_t>(view.offsets[view.count]);
+  ObjectWriter writer(env);
+  writer.set_count("simdTarget", view.simd_target);
+  writer.set_count("peakBytes", view.peak_bytes);
+  writer.set_number("seconds", view.seconds);
+  writer.set("offsets", offsets_to_float64_array(env, view.offsets, static_cast<std::size_t>(view.count + 1)));
+  writer.set("values", to_float64_array(env, copy_to_buffer(env, view.values, count * sizeof(double)), count));
+  return writer.object();
+}
+
 napi_value to_estimate(napi_env env, const tda_rips_estimate& estimate) {
   ObjectWriter writer(env);
   writer.set_count("exact", estimate.exact);

@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "tda/features.h"
 #include "tda/tda.h"
 
 namespace tda::node {
@@ -22,6 +23,11 @@ struct FreeCircularResult {
 };
 using CircularResultPointer = std::unique_ptr<tda_circular_result, FreeCircularResult>;
 
+struct FreeFeatureResult {
+  void operator()(tda_feature_result* result) const noexcept { tda_feature_result_free(result); }
+};
+using FeatureResultPointer = std::unique_ptr<tda_feature_result, FreeFeatureResult>;
+
 [[nodiscard]] napi_value to_progress(napi_env env, const tda_progress& progress);
 
 /// {status, row, column, bytes, dimension, message}; row, column and dimension are null where there is no place.
@@ -33,6 +39,9 @@ using CircularResultPointer = std::unique_ptr<tda_circular_result, FreeCircularR
 
 /// The fields of tda_circular_view, everything copied.
 [[nodiscard]] napi_value to_coordinates(napi_env env, const tda_circular_result* result);
+
+/// The fields of tda_feature_view, everything copied.
+[[nodiscard]] napi_value to_values(napi_env env, const tda_feature_result* result);
 
 [[nodiscard]] napi_value to_estimate(napi_env env, const tda_rips_estimate& estimate);
 

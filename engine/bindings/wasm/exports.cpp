@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "tda/features.h"
 #include "tda/tda.h"
 
 #define TDA_EXPORT(name) __attribute__((export_name(name)))
@@ -25,6 +26,7 @@ static_assert(TDA_ESTIMATE_DIMENSIONS + 6 <= sizeof exchange / sizeof *exchange)
 
 tda_result* result = nullptr;
 tda_circular_result* circular_result = nullptr;
+tda_feature_result* feature_result = nullptr;
 tda_error error{};
 
 /// Takes the numbers of a call from the exchange, in order.
@@ -215,11 +217,36 @@ TDA_EXPORT("tda_circular_coordinates") tda_status tda_wasm_circular_coordinates(
   return status;
 }
 
+/// Packed features: the values of the input. 0: what it found is in the exchange, last the number of features and the addresses of offsets and values, until tda_release.
+TDA_EXPORT("tda_compute_features") tda_status tda_wasm_compute_features() {
+  const Call call = read_call();
+  prepare_error();
+  const tda_feature_options options{.struct_size = sizeof options,
+                                    .simd_target = call.options.simd_target,
+                                    .memory_limit_bytes = call.options.memory_limit_bytes};
+  const tda_status status = tda_compute_packed_features(static_cast<const double*>(call.input.values), call.input.rows, &options, &control,
+                                                        &feature_result, &error);
+  if (status != TDA_OK) return write_error(status);
+  tda_feature_view view{};
+  view.struct_size = sizeof view;
+  tda_feature_result_view(feature_result, &view);
+  Writer to;
+  to.count(view.simd_target);
+  to.count(view.peak_bytes);
+  to.number(view.seconds);
+  to.count(view.count);
+  to.address(view.offsets);
+  to.address(view.values);
+  return status;
+}
+
 TDA_EXPORT("tda_release") void tda_wasm_release() {
   tda_result_free(result);
   result = nullptr;
   tda_circular_result_free(circular_result);
   circular_result = nullptr;
+  tda_feature_result_free(feature_result);
+  feature_result = nullptr;
 }
 
 /// 0: the estimate is in the exchange. Otherwise the status; the error is in the exchange.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The C ABI of the TDA engine: the one interface that every binding uses (engine host, N-API, WASM, ctypes).
+ * Distances and summaries of diagrams, embeddings and samples are in tda/features.h.
  *
  * Conventions
  *  - No function throws, exits or aborts on bad input; every failure is a tda_status and, where an error
@@ -40,6 +41,7 @@ typedef enum tda_status {
   TDA_ERROR_CONFLICTING_ENTRIES = 106,   /* a sparse pair given twice with different values; row = entry number */
   TDA_ERROR_ZERO_VECTOR = 107,           /* cosine distance of a zero vector; row */
   TDA_ERROR_DISTANCE_OVERFLOW = 108,     /* a distance of finite points is not finite; row/column = the two points */
+  TDA_ERROR_DEATH_BEFORE_BIRTH = 109,    /* a bar of a diagram dies before it is born; row */
   TDA_ERROR_INVALID_DIMENSION = 200,     /* max_dimension above TDA_MAX_DIMENSION */
   TDA_ERROR_INVALID_FIELD = 201,         /* coefficient field is not a prime in [2, 32749] (below 2^15) */
   TDA_ERROR_INVALID_THRESHOLD = 202,     /* NaN */

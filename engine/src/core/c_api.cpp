@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The computing part of the C ABI. This is where errors become statuses and where everything that is thrown inside the engine ends.
+// The part of the C ABI that computes persistence.
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <utility>
 #include <vector>
 
 #include "circular/circular_coordinates.hpp"
 #include "complex/filtered_graph.hpp"
+#include "core/call_guard.hpp"
 #include "core/rips_options.hpp"
 #include "core/vietoris_rips.hpp"
 #include "tda/tda.h"
@@ -31,77 +31,18 @@ namespace {
 
 static_assert(sizeof(Bar) == 2 * sizeof(double) && offsetof(Bar, death) == sizeof(double), "a diagram is an array of doubles");
 
-/// What is written to the caller's tda_error. The message is not owned: making one must not need memory.
-struct Failure {
-  tda_status status;
-  const char* message;
-  std::uint64_t row = TDA_NO_INDEX;
-  std::uint64_t column = TDA_NO_INDEX;
-  std::uint64_t bytes = 0;
-  std::uint32_t dimension = UINT32_MAX;
-};
-
-/// Writes as much of the error object as the caller has.
-tda_status report(tda_error* error, const Failure& failure) noexcept {
-  if (error == nullptr) return failure.status;
-  tda_error full{};
-  full.struct_size = error->struct_size;
-  full.status = static_cast<std::uint32_t>(failure.status);
-  full.row = failure.row;
-  full.column = failure.column;
-  full.bytes = failure.bytes;
-  full.dimension = failure.dimension;
-  const std::size_t size = std::min<std::size_t>(error->struct_size, sizeof full);
-  if (size > offsetof(tda_error, message)) {
-    const std::size_t room = size - offsetof(tda_error, message) - 1;
-    std::memcpy(full.message, failure.message, std::min(room, std::strlen(failure.message)));
-  }
-  std::memcpy(error, &full, size);
-  return failure.status;
-}
-
-tda_status report(tda_error* error, const Error& cause) noexcept {
-  return report(error, Failure{.status = cause.status,
-                               .message = cause.message.c_str(),
-                               .row = cause.row,
-                               .column = cause.column,
-                               .bytes = cause.bytes,
-                               .dimension = cause.dimension});
-}
-
-bool has_known_size(const tda_control* control) noexcept { return control == nullptr || control->struct_size == sizeof *control; }
-
 /// Runs body(execution), an Expected<void>, and turns whatever happens into a status.
 template <class Body>
 tda_status guarded(const tda_input* input, const tda_rips_options* options, const tda_control* control, tda_error* error,
                    Body body) noexcept {
   if (input == nullptr || options == nullptr || input->struct_size != sizeof *input || options->struct_size != sizeof *options ||
       !has_known_size(control))
-    return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT,
-                                 .message = "A required argument is NULL, or the struct_size of one is not known to this version."});
+    return report_null_argument(error);
   Execution execution(options->memory_limit_bytes, control, thread_count(*options));
-  try {
-    if (const Expected<void> valid = validate_options(*options); !valid) return report(error, valid.error());
-    if (const Expected<void> done = body(execution); !done) return report(error, done.error());
-    return report(error, Failure{.status = TDA_OK, .message = ""});
-  } catch (const BudgetExceeded& exceeded) {
-    return report(error, Failure{.status = TDA_ERROR_MEMORY_LIMIT,
-                                 .message = "The computation needs more memory than its budget.",
-                                 .bytes = exceeded.bytes,
-                                 .dimension = execution.dimension()});
-  } catch (const Cancelled&) {
-    return report(error, Failure{.status = TDA_ERROR_CANCELLED,
-                                 .message = "The computation was cancelled.",
-                                 .bytes = execution.budget().used(),
-                                 .dimension = execution.dimension()});
-  } catch (const std::bad_alloc&) {
-    return report(error, Failure{.status = TDA_ERROR_OUT_OF_MEMORY,
-                                 .message = "The system has no more memory.",
-                                 .bytes = execution.budget().used(),
-                                 .dimension = execution.dimension()});
-  } catch (...) {
-    return report(error, Failure{.status = TDA_ERROR_INTERNAL, .message = "The engine failed; this is a bug."});
-  }
+  return run_guarded(execution, error, [&]() -> Expected<void> {
+    if (Expected<void> valid = validate_options(*options); !valid) return valid;
+    return body(execution);
+  });
 }
 
 }  // namespace
@@ -186,9 +127,7 @@ tda_status tda_vietoris_rips_estimate(const tda_input* input, const tda_rips_opt
 tda_status tda_circular_coordinates(const tda_input* input, const tda_rips_options* options, const tda_circular_options* circular,
                                     const tda_control* control, tda_circular_result** result, tda_error* error) {
   using namespace tda::detail;
-  if (result == nullptr || circular == nullptr || circular->struct_size != sizeof *circular)
-    return report(error, Failure{.status = TDA_ERROR_NULL_ARGUMENT,
-                                 .message = "A required argument is NULL, or the struct_size of one is not known to this version."});
+  if (result == nullptr || circular == nullptr || circular->struct_size != sizeof *circular) return report_null_argument(error);
   *result = nullptr;
   return guarded(input, options, control, error, [&](Execution& execution) -> Expected<void> {
     Expected<CircularCoordinates> computed = compute_circular_coordinates(*input, *options, *circular, execution);

@@ -2,7 +2,7 @@
 //
 // Errors are values: every function that can fail because of its input returns Expected<T>.
 // Two things are thrown instead, since they may come out of any allocation or any loop: BudgetExceeded (exec/budget.hpp) and
-// Cancelled (exec/execution.hpp), beside std::bad_alloc. They are caught in one place, the C ABI (core/c_api.cpp).
+// Cancelled (exec/execution.hpp), beside std::bad_alloc. They are caught in one place, the C ABI (core/call_guard.hpp).
 #pragma once
 
 #include <cstdint>

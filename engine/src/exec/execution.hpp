@@ -47,6 +47,11 @@ class Execution {
   void begin_stage(tda_stage stage, std::uint32_t dimension, std::uint64_t columns_total, double fraction_at_end);
   /// Columns of the present stage that are done, counted from its start.
   void set_columns_done(std::uint64_t done) noexcept { columns_done_ = done; }
+  /// The present stage has this many columns after all; none of them is done.
+  void expect_columns(std::uint64_t total) noexcept {
+    columns_done_ = 0;
+    columns_total_ = total;
+  }
   /// The last report: fraction 1.
   void finish();
 

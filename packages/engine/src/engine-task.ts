@@ -7,12 +7,14 @@ import {
   type NativeEstimate,
   type NativeProgress,
   type NativeResult,
+  type NativeValues,
 } from "./native-call.ts";
 import type { EngineCall, EngineInput } from "./types.ts";
 
 export type ComputedAnswer =
   | ({ readonly kind: "result" } & NativeResult)
   | { readonly kind: "coordinates"; readonly coordinates: NativeCoordinates }
+  | { readonly kind: "values"; readonly values: NativeValues }
   | { readonly kind: "estimate"; readonly estimate: NativeEstimate };
 
 /**

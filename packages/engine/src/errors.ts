@@ -9,6 +9,7 @@ export type EngineErrorCode =
   | "conflicting_entries"
   | "zero_vector"
   | "distance_overflow"
+  | "death_before_birth"
   // parameters
   | "invalid_dimension"
   | "invalid_field"

@@ -20,12 +20,18 @@ export const FRAME_TYPES = {
   pong: 10,
   representatives: 11,
   coordinates: 12,
+  values: 13,
 } as const;
 
-export const OPERATIONS = { vietorisRips: 1, estimateVietorisRips: 2, circularCoordinates: 3 } as const;
+export const OPERATIONS = {
+  vietorisRips: 1,
+  estimateVietorisRips: 2,
+  circularCoordinates: 3,
+  computeFeatures: 4,
+} as const;
 export type Operation = keyof typeof OPERATIONS;
 
-/** Payload lengths of the frames that a host sends; DIAGRAM (a multiple of 16), REPRESENTATIVES and COORDINATES (of 8) are of free length. */
+/** Payload lengths of the frames that a host sends; DIAGRAM (a multiple of 16), REPRESENTATIVES, COORDINATES and VALUES (of 8) are of free length. */
 export const HOST_PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([
   [FRAME_TYPES.hello, 80],
   [FRAME_TYPES.progress, 40],
@@ -37,3 +43,4 @@ export const HOST_PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([
 export const BAR_BYTES = 16;
 export const REPRESENTATIVES_HEAD_BYTES = 32;
 export const COORDINATES_HEAD_BYTES = 128;
+export const VALUES_HEAD_BYTES = 48;

@@ -7,6 +7,7 @@ import {
   HOST_PAYLOAD_BYTES,
   PROTOCOL_VERSION,
   REPRESENTATIVES_HEAD_BYTES,
+  VALUES_HEAD_BYTES,
 } from "./frame-layout.ts";
 
 /** The least length of a payload of free length. */
@@ -14,6 +15,7 @@ const LEAST_BYTES: ReadonlyMap<number, number> = new Map([
   [FRAME_TYPES.diagram, 0],
   [FRAME_TYPES.representatives, REPRESENTATIVES_HEAD_BYTES],
   [FRAME_TYPES.coordinates, COORDINATES_HEAD_BYTES],
+  [FRAME_TYPES.values, VALUES_HEAD_BYTES],
 ]);
 
 export type FrameErrorCode =

@@ -1,10 +1,11 @@
-import { COORDINATES_HEAD_BYTES, REPRESENTATIVES_HEAD_BYTES } from "./frame-layout.ts";
+import { COORDINATES_HEAD_BYTES, REPRESENTATIVES_HEAD_BYTES, VALUES_HEAD_BYTES } from "./frame-layout.ts";
 import type {
   NativeCoordinates,
   NativeError,
   NativeEstimate,
   NativeProgress,
   NativeStatistics,
+  NativeValues,
 } from "./native-call.ts";
 import type { DimensionRepresentatives } from "./types.ts";
 
@@ -33,6 +34,11 @@ export interface HostEstimate {
 
 export interface HostCoordinates {
   readonly coordinates: NativeCoordinates;
+  readonly residentBytes: number;
+}
+
+export interface HostValues {
+  readonly values: NativeValues;
   readonly residentBytes: number;
 }
 
@@ -162,6 +168,26 @@ export function readCoordinates(payload: ArrayBuffer): HostCoordinates | null {
       seconds: view.getFloat64(104, true),
     },
     residentBytes: uint64(view, 112),
+  };
+}
+
+/** Null: the offsets are not those of the payload. */
+export function readValues(payload: ArrayBuffer): HostValues | null {
+  const view = new DataView(payload);
+  const count = uint64(view, 8);
+  const start = VALUES_HEAD_BYTES + 8 * (count + 1);
+  if (payload.byteLength < start) return null;
+  const offsets = Float64Array.from(new BigUint64Array(payload, VALUES_HEAD_BYTES, count + 1), Number);
+  if (payload.byteLength !== start + 8 * (offsets[count] as number)) return null;
+  return {
+    values: {
+      simdTarget: view.getUint32(0, true),
+      peakBytes: uint64(view, 16),
+      seconds: view.getFloat64(24, true),
+      offsets,
+      values: new Float64Array(payload, start),
+    },
+    residentBytes: uint64(view, 32),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   readProgress,
   readRepresentatives,
   readResult,
+  readValues,
 } from "./host-messages.ts";
 import type { NativeError } from "./native-call.ts";
 import type { DimensionRepresentatives } from "./types.ts";
@@ -308,6 +309,12 @@ class HostLink {
         const answer = readCoordinates(frame.payload);
         if (answer === null) this.#fail("It sent coordinates that do not fill their frame.");
         else this.#settle({ kind: "coordinates", ...answer });
+        return;
+      }
+      case FRAME_TYPES.values: {
+        const answer = readValues(frame.payload);
+        if (answer === null) this.#fail("It sent values that do not fill their frame.");
+        else this.#settle({ kind: "values", ...answer });
         return;
       }
       case FRAME_TYPES.estimate:

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { checkCall } from "./check-call.ts";
 import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
+import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "./features.ts";
 import type { Operation } from "./frame-layout.ts";
 import { defaultAddonFile } from "./locate-build.ts";
 import {
@@ -12,6 +13,7 @@ import {
   fromNativeError,
   fromNativeEstimate,
   fromNativeResult,
+  fromNativeValues,
   type NativeCoordinates,
   type NativeError,
   type NativeEstimate,
@@ -19,6 +21,7 @@ import {
   type NativeOptions,
   type NativeProgress,
   type NativeResult,
+  type NativeValues,
   toCallOptions,
   toNativeInput,
   toNativeOptions,
@@ -60,6 +63,7 @@ interface Addon {
   readonly vietorisRips: NativeCompute<NativeResult>;
   readonly estimateVietorisRips: NativeCompute<NativeEstimate>;
   readonly circularCoordinates: NativeCompute<NativeCoordinates>;
+  readonly computeFeatures: NativeCompute<NativeValues>;
   cancel(handle: Handle): void;
 }
 
@@ -144,6 +148,17 @@ class InProcessEngine implements Engine {
     return fromNativeCoordinates(answer.coordinates);
   }
 
+  async computeFeatures(
+    features: readonly Feature[],
+    options: FeatureOptions,
+    call: EngineCall = {},
+  ): Promise<FeaturesResult> {
+    const packed = toFeatureCall(features, options);
+    const answer = await this.#submit("computeFeatures", packed.input, packed.options, call);
+    if (answer.kind !== "values") throw new EngineError("internal", "The addon answered another operation.");
+    return fromNativeValues(answer.values);
+  }
+
   async estimateVietorisRips(
     input: EngineInput,
     options: VietorisRipsOptions,
@@ -198,6 +213,11 @@ class InProcessEngine implements Engine {
     if (task.operation === "circularCoordinates") {
       return this.#addon.circularCoordinates(input, options, onProgress, (error, coordinates) =>
         this.#settle(task, error && fromNativeError(error), coordinates && { kind: "coordinates", coordinates }),
+      );
+    }
+    if (task.operation === "computeFeatures") {
+      return this.#addon.computeFeatures(input, options, onProgress, (error, values) =>
+        this.#settle(task, error && fromNativeError(error), values && { kind: "values", values }),
       );
     }
     return this.#addon.estimateVietorisRips(input, options, onProgress, (error, estimate) =>

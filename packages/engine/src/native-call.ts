@@ -1,4 +1,5 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
+import type { FeaturesResult } from "./features.ts";
 import type {
   Approximation,
   CircularCoordinates,
@@ -138,6 +139,7 @@ const CODES_BY_STATUS: ReadonlyMap<number, EngineErrorCode> = new Map([
   [106, "conflicting_entries"],
   [107, "zero_vector"],
   [108, "distance_overflow"],
+  [109, "death_before_birth"],
   [200, "invalid_dimension"],
   [201, "invalid_field"],
   [202, "invalid_threshold"],
@@ -310,6 +312,26 @@ export function fromNativeCoordinates(native: NativeCoordinates): CircularCoordi
       truncated: native.truncated !== 0,
       computeMs: native.seconds * 1000,
       peakBytes,
+      simdTarget: SIMD_TARGETS[native.simdTarget] ?? "unknown",
+    },
+  };
+}
+
+export interface NativeValues {
+  readonly simdTarget: number;
+  readonly peakBytes: number;
+  readonly seconds: number;
+  /** One more than there are features. */
+  readonly offsets: Float64Array;
+  readonly values: Float64Array;
+}
+
+export function fromNativeValues({ offsets, values, ...native }: NativeValues): FeaturesResult {
+  return {
+    values: Array.from(offsets.subarray(1), (end, index) => values.subarray(offsets[index], end)),
+    statistics: {
+      computeMs: native.seconds * 1000,
+      peakBytes: native.peakBytes,
       simdTarget: SIMD_TARGETS[native.simdTarget] ?? "unknown",
     },
   };

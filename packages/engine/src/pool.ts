@@ -1,6 +1,7 @@
 import { checkCall } from "./check-call.ts";
 import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
+import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "./features.ts";
 import type { Operation } from "./frame-layout.ts";
 import type { HostAnswer } from "./host-process.ts";
 import {
@@ -9,6 +10,7 @@ import {
   fromNativeError,
   fromNativeEstimate,
   fromNativeResult,
+  fromNativeValues,
   toCallOptions,
 } from "./native-call.ts";
 import { type HostPoolOptions, type HostPoolSettings, resolvePoolOptions } from "./pool-options.ts";
@@ -117,6 +119,17 @@ class Pool implements HostPool {
     const answer = await this.#submit("circularCoordinates", input, toCallOptions(options), call);
     if (answer.kind !== "coordinates") throw wrongAnswer();
     return fromNativeCoordinates(answer.coordinates);
+  }
+
+  async computeFeatures(
+    features: readonly Feature[],
+    options: FeatureOptions,
+    call: EngineCall = {},
+  ): Promise<FeaturesResult> {
+    const packed = toFeatureCall(features, options);
+    const answer = await this.#submit("computeFeatures", packed.input, packed.options, call);
+    if (answer.kind !== "values") throw wrongAnswer();
+    return fromNativeValues(answer.values);
   }
 
   async estimateVietorisRips(

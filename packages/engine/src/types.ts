@@ -4,6 +4,8 @@
  * Field for field it mirrors `engine/include/tda/tda.h`.
  */
 
+import type { Feature, FeatureOptions, FeaturesResult } from "./features.ts";
+
 export type Metric = "euclidean" | "manhattan" | "chebyshev" | "cosine" | "minkowski";
 export type FloatArray = Float32Array | Float64Array;
 
@@ -190,6 +192,8 @@ export interface Engine {
     options: CircularCoordinatesOptions,
     call?: EngineCall,
   ): Promise<CircularCoordinates>;
+  /** Distances and summaries of diagrams, embeddings, samples, scores: any number of them in one call, all or none. */
+  computeFeatures(features: readonly Feature[], options: FeatureOptions, call?: EngineCall): Promise<FeaturesResult>;
   /** Waits for nothing: computations under way fail with `engine_closed`. Idempotent. */
   close(): Promise<void>;
 }

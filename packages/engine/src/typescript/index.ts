@@ -5,6 +5,7 @@
 
 import { checkCall } from "../check-call.ts";
 import { EngineError } from "../errors.ts";
+import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "../features.ts";
 import { toCallOptions } from "../native-call.ts";
 import type {
   CircularCoordinates,
@@ -61,6 +62,11 @@ export function createTypeScriptEngine(): Engine {
     async circularCoordinates(input: EngineInput, options: CircularCoordinatesOptions): Promise<CircularCoordinates> {
       checkCall(input, toCallOptions(options));
       throw new EngineError("not_supported", "Circular coordinates are the native engine's.");
+    },
+    async computeFeatures(features: readonly Feature[], options: FeatureOptions): Promise<FeaturesResult> {
+      const packed = toFeatureCall(features, options);
+      checkCall(packed.input, packed.options);
+      throw new EngineError("not_supported", "Features are the native engine's.");
     },
     async close(): Promise<void> {
       closed = true;

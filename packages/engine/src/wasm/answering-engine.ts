@@ -1,11 +1,13 @@
 import type { ComputedAnswer } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
+import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "../features.ts";
 import type { Operation } from "../frame-layout.ts";
 import {
   type CallOptions,
   fromNativeCoordinates,
   fromNativeEstimate,
   fromNativeResult,
+  fromNativeValues,
   toCallOptions,
 } from "../native-call.ts";
 import type {
@@ -52,6 +54,17 @@ export abstract class AnsweringEngine implements Engine {
     const answer = await this.submit("circularCoordinates", input, toCallOptions(options), call);
     if (answer.kind !== "coordinates") throw new EngineError("internal", "The module answered another operation.");
     return fromNativeCoordinates(answer.coordinates);
+  }
+
+  async computeFeatures(
+    features: readonly Feature[],
+    options: FeatureOptions,
+    call: EngineCall = {},
+  ): Promise<FeaturesResult> {
+    const packed = toFeatureCall(features, options);
+    const answer = await this.submit("computeFeatures", packed.input, packed.options, call);
+    if (answer.kind !== "values") throw new EngineError("internal", "The module answered another operation.");
+    return fromNativeValues(answer.values);
   }
 
   async estimateVietorisRips(

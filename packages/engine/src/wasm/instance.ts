@@ -10,6 +10,7 @@ import {
   type NativeOptions,
   type NativeProgress,
   type NativeStatistics,
+  type NativeValues,
 } from "../native-call.ts";
 import type { DimensionRepresentatives } from "../types.ts";
 
@@ -88,6 +89,7 @@ const COORDINATES_FIELDS = inOrder<Omit<NativeCoordinates, "coordinates">>()(
   "peakBytes",
   "seconds",
 );
+const VALUES_FIELDS = inOrder<Omit<NativeValues, "offsets" | "values">>()("simdTarget", "peakBytes", "seconds");
 const ESTIMATE_FIELDS = inOrder<Omit<NativeEstimate, "simplices">>()(
   "exact",
   "points",
@@ -118,6 +120,7 @@ interface Exports {
   tda_diagram(dimension: number): number;
   tda_representatives(dimension: number): number;
   tda_circular_coordinates(): number;
+  tda_compute_features(): number;
   tda_release(): void;
   tda_estimate(): number;
   tda_error_message(): number;
@@ -204,6 +207,7 @@ export class WasmInstance {
       ];
       this.#numbers().set(numbers);
       if (operation === "vietorisRips") return this.#vietorisRips(options.maxDimension);
+      if (operation === "computeFeatures") return this.#computeFeatures();
       return operation === "circularCoordinates" ? this.#circularCoordinates() : this.#estimate();
     } finally {
       for (const address of addresses) this.#exports.tda_free(address);
@@ -269,6 +273,24 @@ export class WasmInstance {
       ];
       const coordinates = new Float64Array(this.#memory.buffer, address, count).slice();
       return { kind: "coordinates", coordinates: { coordinates, ...this.#read(COORDINATES_FIELDS) } };
+    } finally {
+      this.#exports.tda_release();
+    }
+  }
+
+  #computeFeatures(): ComputedAnswer {
+    const status = this.#exports.tda_compute_features();
+    if (status !== 0) throw this.#error(status);
+    try {
+      const [count, offsetsAt, valuesAt] = this.#numbers().subarray(VALUES_FIELDS.length) as unknown as readonly [
+        number,
+        number,
+        number,
+      ];
+      const { buffer } = this.#memory;
+      const offsets = Float64Array.from(new BigUint64Array(buffer, offsetsAt, count + 1), Number);
+      const values = new Float64Array(buffer, valuesAt, offsets[count]).slice();
+      return { kind: "values", values: { offsets, values, ...this.#read(VALUES_FIELDS) } };
     } finally {
       this.#exports.tda_release();
     }

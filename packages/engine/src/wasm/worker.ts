@@ -35,5 +35,6 @@ self.onmessage = async ({ data }) => {
 /** What goes to the page without a copy. Representatives are copied: some of their arrays are null. */
 function buffersOf(answer: ComputedAnswer): ArrayBufferLike[] {
   if (answer.kind === "result") return answer.diagrams.map(({ buffer }) => buffer);
+  if (answer.kind === "values") return [answer.values.values.buffer];
   return answer.kind === "coordinates" ? [answer.coordinates.coordinates.buffer] : [];
 }

@@ -6,6 +6,7 @@ import { defaultWasmFile } from "../../src/locate-build.ts";
 import type { CircularCoordinates, EngineInput, FloatArray, Metric, VietorisRipsStatistics } from "../../src/types.ts";
 import { createWasmEngine } from "../../src/wasm/index.ts";
 import { bytesOf } from "../support/diagrams.ts";
+import { oneOfEachFeature } from "../support/features.ts";
 import { defaults, pointsOf, randomNumbers } from "../support/inputs.ts";
 
 let native: Engine;
@@ -147,6 +148,17 @@ it("goes around a circle alike", async () => {
   expect(strip(actual)).toEqual(strip(expected));
   const none = pointsOf(Float64Array.of(0, 1, 2), 1);
   await expect(wasm.circularCoordinates(none, options)).rejects.toMatchObject({ code: "no_bar" });
+});
+
+it.each([1, 9, 150])("computes features alike: %i bars", async (size) => {
+  const features = oneOfEachFeature(size, 3);
+  const options = { memoryLimitBytes: null };
+  const [expected, actual] = [
+    await native.computeFeatures(features, options),
+    await wasm.computeFeatures(features, options),
+  ];
+  expect(actual.values).toEqual(expected.values);
+  expect(actual.values.length).toBe(features.length);
 });
 
 it("estimates alike, but for the bytes", async () => {
