@@ -69,12 +69,18 @@ class GlobalReducer {
     if constexpr (has_bits) {
       if (is_full_ && prepare_bits()) {
         bits_->reduce(column, order);
-        is_full_ = bits_->work() > much_work;
+        is_full_ = is_much(bits_->work());
         return;
       }
     }
     entries_.reduce(column, order);
-    is_full_ = entries_.work() > much_work;
+    is_full_ = is_much(entries_.work());
+  }
+
+  /// Do columns of so much work suit bitsets?
+  bool is_much(std::uint64_t work) const noexcept {
+    const auto& edges = graph_->edges();
+    return work > BitColumn<Word>::least_work(edges.vertex_count, edges.count(), reduction_->dimension);
   }
 
   bool prepare_bits()
@@ -88,9 +94,6 @@ class GlobalReducer {
     }
     return bits_.has_value();
   }
-
-  /// Cofacets added to one column beyond which bitsets take less time. Measured on independent distances; other inputs stay below.
-  static constexpr std::uint64_t much_work = 100'000;
 
   const Graph* graph_;
   const SimplexCoder<Word>* coder_;
