@@ -16,6 +16,9 @@ namespace tda::detail {
 
 class NearSearch {
  public:
+  /// To make cofacets again takes longer than to copy them.
+  static constexpr bool is_slow = true;
+
   NearSearch(const NearGraph& graph, Execution& execution);
 
   /// See RankKernels::cofacets; count is 2. `out` has room for vertex_count of them.

@@ -67,7 +67,7 @@ class GlobalReducer {
 
   void reduce(const Column& column, std::uint32_t order) {
     if constexpr (has_bits) {
-      if (is_full_ && prepare_bits()) {
+      if (is_full_ && full_columns_ >= full_columns_before_bits && prepare_bits()) {
         bits_->reduce(column, order);
         is_full_ = is_much(bits_->work());
         return;
@@ -75,6 +75,7 @@ class GlobalReducer {
     }
     entries_.reduce(column, order);
     is_full_ = is_much(entries_.work());
+    full_columns_ += is_full_ ? 1 : 0;
   }
 
   /// Do columns of so much work suit bitsets?
@@ -95,6 +96,9 @@ class GlobalReducer {
     return bits_.has_value();
   }
 
+  // A single class that lives for ever fills one column, and bitsets for it would only take memory.
+  static constexpr std::uint64_t full_columns_before_bits = 8;
+
   const Graph* graph_;
   const SimplexCoder<Word>* coder_;
   Field field_;
@@ -107,6 +111,7 @@ class GlobalReducer {
   Reducer<Entries> entries_;
   std::optional<std::conditional_t<has_bits, Reducer<BitColumn<Word>>, char>> bits_;
   bool is_full_ = false;  // the last column was
+  std::uint64_t full_columns_ = 0;
 };
 
 }  // namespace tda::detail
