@@ -106,7 +106,7 @@ void compare_tree_with_all_pairs(std::uint64_t seed) {
         if (length <= threshold) expected[{j, i}] = length;
       }
     EdgeCollector<Scalar> collector(threshold, execution);
-    ASSERT_TRUE(tree.collect(threshold, collector, execution));
+    ASSERT_TRUE(tree.collect(threshold, detail::VertexNumbers::input, collector, execution));
     FilteredGraph<Scalar> graph(execution.budget());
     collector.finish(graph);
     ASSERT_EQ(edges_of(graph), expected) << "seed " << seed << " metric " << metric << " dimension " << d << " threshold " << threshold;

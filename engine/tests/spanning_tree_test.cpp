@@ -108,8 +108,7 @@ TEST_P(SpanningTreeParts, AgreeWithAllDistances) {
 
     const std::uint32_t count = random.between(1, 7);
     NearestNeighbours neighbours(tree, count, execution);
-    for (std::uint32_t i = 0; i < tree.nodes().size(); ++i)
-      if (tree.nodes()[i].is_leaf()) neighbours.search_leaf(i);
+    neighbours.search_all(execution);
     std::vector<double> row(cloud.count());
     std::vector<double> query(cloud.dimension());
     for (std::uint32_t p = 0; p < cloud.count(); p += random.between(1, 5)) {

@@ -66,6 +66,31 @@ TEST(Threads, AnyNumberGivesTheBytesOfOne) {
   }
 }
 
+/// Points of a lattice, all of whose neighbours are equally near, then points in general position.
+TEST(Threads, ASpanningForestIsThatOfOne) {
+  constexpr std::uint32_t side = 400;
+  Input lattice;
+  lattice.rows = side * side;
+  lattice.columns = 2;
+  for (std::uint32_t i = 0; i < side * side; ++i)
+    lattice.values.insert(lattice.values.end(), {static_cast<double>(i % side), static_cast<double>(i / side)});
+  Random random(8);
+  for (const Input& input : {lattice, uniform_points_input(side * side, 3, random)}) {
+    tda_rips_options options = rips_options(0);
+    options.threads = 1;
+    const Outcome expected = compute(input, options);
+    ASSERT_EQ(expected.status, TDA_OK) << expected.error.message;
+    for (const std::uint32_t threads : {2u, 3u, 8u}) {
+      options.threads = threads;
+      const Outcome outcome = compute(input, options);
+      ASSERT_EQ(outcome.status, TDA_OK) << outcome.error.message;
+      EXPECT_TRUE(same_bytes(outcome.diagrams, expected.diagrams)) << threads;
+      EXPECT_EQ(outcome.statistics.edges, expected.statistics.edges);
+      EXPECT_EQ(outcome.statistics.enclosing_radius, expected.statistics.enclosing_radius);
+    }
+  }
+}
+
 TEST(Threads, RacesForPivotsEndAlike) {
   Random random(5);
   const Input input = random_symmetric_input(48, random);

@@ -25,7 +25,7 @@ Expected<FilteredGraph<Scalar>> approximate_points(const tda_input& input, const
   if (options.approximation == TDA_APPROXIMATION_SPARSE_RIPS) return build_sparse_rips<Scalar>(*cloud, options.epsilon, threshold, execution);
   if (const auto checked = check_distance_overflow<Scalar>(*cloud, execution); !checked) return std::unexpected(checked.error());
   PointSample sample = sample_points(*std::move(cloud), sample_size(options), execution);
-  Expected<FilteredGraph<Scalar>> graph = build_point_graph<Scalar>(sample.cloud, threshold, execution);
+  Expected<FilteredGraph<Scalar>> graph = build_point_graph<Scalar>(sample.cloud, threshold, VertexNumbers::input, execution);
   if (!graph) return graph;
   spread_over_rows(*graph, sample.rows, static_cast<std::uint32_t>(input.rows), execution);
   graph->accuracy = sample.accuracy;

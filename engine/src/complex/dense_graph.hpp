@@ -51,6 +51,8 @@ class DenseGraph {
 /// The cofacets of simplices of a DenseGraph. No memory, O(n) per call by vectors.
 class DenseSearch {
  public:
+  static constexpr bool is_slow = false;
+
   DenseSearch(const DenseGraph& graph, Execution&) noexcept : kernels_(&graph.rank_kernels()), matrix_(graph.view()) {}
 
   /// See RankKernels::cofacets. `out` has room for vertex_count of them.

@@ -16,6 +16,9 @@ namespace tda::detail {
 
 class DenseLinks {
  public:
+  /// There is more to be had of a link than whether it is empty.
+  static constexpr bool tell_only_emptiness = false;
+
   DenseLinks(const DenseGraph& graph, Execution& execution);
 
   /// What each_edge takes a range of: ranks.

@@ -26,11 +26,15 @@ struct Accuracy {
 
 struct CompletionSearch;
 
+/// Of the vertices of a graph of points: the rows of the input; or whatever serves best, mostly an order that follows space, so that what works on
+/// neighbours finds them together in memory.
+enum class VertexNumbers { input, any };
+
 template <class Scalar>
 struct FilteredGraph {
   explicit FilteredGraph(Budget& budget) : births(budget), absent(budget), length(budget), low(budget), high(budget) {}
 
-  /// Vertices are rows of the input, in an approximation, too: rows that are left out are absent.
+  /// Vertices are rows of the input, in an approximation, too: rows that are left out are absent. Points may have other numbers (VertexNumbers::any).
   std::uint32_t vertex_count = 0;
   /// Birth of each vertex; empty = all zero. Never above the length of an edge of the vertex.
   RawVector<Scalar> births;
@@ -59,7 +63,7 @@ struct FilteredGraph {
 /// Validates the input (the errors 1xx of tda.h; options are validated before, by the C ABI) and enumerates the edges at or below the threshold,
 /// sorted (complex/edge_sort.hpp). Scalar is the type of input.scalar, else TDA_ERROR_INVALID_OPTION. A number of points or edges of
 /// 2^32 − 1 or more is TDA_ERROR_INDEX_OVERFLOW. With options.approximation: src/approximation. Stages TDA_STAGE_DISTANCES and TDA_STAGE_EDGES; the fraction ends at `graph_fraction`.
-/// `search`: the graph may be provisional; null: it never is. Throws BudgetExceeded and Cancelled.
+/// `search`: the graph may be provisional and, without representatives, its vertices have any numbers; null: neither. Throws BudgetExceeded and Cancelled.
 template <class Scalar>
 Expected<FilteredGraph<Scalar>> build_filtered_graph(const tda_input& input, const tda_rips_options& options, Execution& execution,
                                                      CompletionSearch* search = nullptr);

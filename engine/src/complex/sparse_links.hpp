@@ -18,6 +18,9 @@ namespace tda::detail {
 
 class SparseLinks {
  public:
+  /// There is more to be had of a link than whether it is empty.
+  static constexpr bool tell_only_emptiness = false;
+
   SparseLinks(const SparseGraph& graph, Execution& execution);
 
   /// What each_edge takes a range of: vertices.

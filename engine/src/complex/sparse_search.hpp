@@ -17,6 +17,8 @@ namespace tda::detail {
 
 class SparseSearch {
  public:
+  static constexpr bool is_slow = false;
+
   SparseSearch(const SparseGraph& graph, Execution& execution);
 
   /// See RankKernels::cofacets. `out` has room for vertex_count of them.

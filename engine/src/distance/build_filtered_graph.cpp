@@ -24,7 +24,8 @@ Expected<FilteredGraph<Scalar>> build_unsorted(const tda_input& input, const tda
       if (needs_only_a_forest(options)) return build_spanning_forest<Scalar>(*cloud, threshold, execution);
       if (search != nullptr && may_complete_early(cloud->count(), options))
         return build_completing_graph<Scalar>(*cloud, threshold, *search, execution);
-      return build_point_graph<Scalar>(*cloud, threshold, execution);
+      const bool any = search != nullptr && options.representatives == TDA_REPRESENTATIVES_NONE;
+      return build_point_graph<Scalar>(*cloud, threshold, any ? VertexNumbers::any : VertexNumbers::input, execution);
     }
     case TDA_DISTANCES_SPARSE:
       return build_sparse_graph<Scalar>(input, threshold, execution);

@@ -34,6 +34,20 @@ double forest_seconds(const ProblemSize& size) noexcept {
   return std::min(by_tree, by_all_pairs);
 }
 
+/// Columns that are left after the scan, and the working columns. Measured by simplices of dimension 2 and above: on spheres and projective spaces 0.8 to 1.5
+/// bytes for each, on a network 0.1; on independent distances, where columns fill up, 18 to 45, growing with the square from some millions on.
+double column_bytes(const ProblemSize& size) noexcept {
+  const double count = scanned(size);
+  switch (size.dominated) {
+    case Dominated::none:
+      return std::max(20 * count, 5.5e-6 * count * count);
+    case Dominated::nearly_all:
+      return 0.25 * count;
+    default:
+      return 0.6 * count;
+  }
+}
+
 }  // namespace
 
 double expected_bytes(const ProblemSize& size) noexcept {
@@ -43,8 +57,8 @@ double expected_bytes(const ProblemSize& size) noexcept {
   const double cloud = 8 * n * size.coordinates;
   const double edge = 8 + size.scalar_bytes;
 
-  // Checked against the peaks of 30 computations (uniform, spherical, clustered points, the field's benchmarks): within a factor of 2, but 2.6 on
-  // one network; most within 20 %.
+  // Checked against the peaks of 30 computations (uniform, spherical, clustered points, the field's benchmarks): within a factor of 2, but 4 on
+  // one network and more on 50 points in dimension 7; most within 20 %.
   // distance/: the cloud, the tree's order and boxes, the edges, and blocks of edges while they are joined.
   const double build = size.all_pairs ? cloud + 8 * n + edge * m : 1.25 * cloud + 20 * n + (edge + size.scalar_bytes) * m;
   // complex/edge_sort: two records of 8 bytes an edge.
@@ -59,8 +73,7 @@ double expected_bytes(const ProblemSize& size) noexcept {
     const double lane = m < UINT16_MAX ? 2 : 4;
     const double square = size.joined_points * size.joined_points;
     graph = uses_matrix(size) ? square * (lane + 0.125) : 16 * m + 8 * size.joined_points;
-    // Columns that are left after the scan.
-    graph += 4 * m + 0.45 * scanned(size);
+    graph += 4 * m + column_bytes(size);
   }
   return size.input_bytes + std::max({build, sort, kept + graph});
 }
@@ -77,7 +90,8 @@ double expected_seconds(const ProblemSize& size) noexcept {
   constexpr double edge_sort = 45e-9;           // collecting and sorting an edge, dimension 0
   constexpr double early_column = 20e-9;        // an edge whose column ends at once
   constexpr double late_column = 0.5e-6;        // the mean where the threshold cuts
-  constexpr double list_column = 0.7e-6;        // the same on neighbour lists
+  constexpr double list_column = 0.7e-6;        // the same on neighbour lists, and in dimension 1
+  constexpr double near_column = 0.25e-6;
   constexpr double link_word = 0.3e-9;
   constexpr double dense_simplex = 8e-9;        // a simplex of dimension 2 and above
   constexpr double sparse_simplex = 25e-9;
@@ -100,7 +114,7 @@ double expected_seconds(const ProblemSize& size) noexcept {
   if (uses_matrix(size)) {
     seconds += m * ((size.truncated ? late_column : early_column) + size.joined_points / 64 * link_word) + scanned(size) * dense_simplex;
   } else {
-    seconds += m * list_column + scanned(size) * sparse_simplex;
+    seconds += m * (size.max_dimension == 1 ? near_column : list_column) + scanned(size) * sparse_simplex;
   }
   return seconds;
 }

@@ -10,6 +10,9 @@
 
 namespace tda::detail {
 
+/// Which edges could be collapsed.
+enum class Dominated { none, some, nearly_all };
+
 struct ProblemSize {
   double input_bytes = 0;
   double scalar_bytes = 8;
@@ -28,6 +31,8 @@ struct ProblemSize {
   bool completion = false;
   /// The threshold is below the enclosing radius: fewer columns end early.
   bool truncated = false;
+  /// Of edges well below an enclosing radius that is the threshold, from dimension 2 on.
+  Dominated dominated = Dominated::some;
   /// Edge collapse is expected to leave little.
   bool collapses = false;
   std::uint32_t max_dimension = 1;

@@ -44,6 +44,19 @@ class EdgeCollector {
     close(block, used);
   }
 
+  /// Distances of vertex `low` to vertices first, first + 1, …, all above `low`.
+  void add_column(std::uint32_t low, std::uint32_t first, const Scalar* lengths, std::size_t count) {
+    Block& block = room_for(count);
+    std::size_t used = block.used;
+    for (std::size_t j = 0; j < count; ++j) {
+      block.length[used] = lengths[j];
+      block.low[used] = low;
+      block.high[used] = first + static_cast<std::uint32_t>(j);
+      used += lengths[j] <= threshold_ ? 1 : 0;
+    }
+    close(block, used);
+  }
+
   /// Distances of vertex `vertex` to the vertices others[0], others[1], …; none of them is `vertex`.
   void add_star(std::uint32_t vertex, const std::uint32_t* others, const Scalar* lengths, std::size_t count) {
     Block& block = room_for(count);

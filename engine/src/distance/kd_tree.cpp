@@ -7,38 +7,81 @@
 #include <limits>
 
 #include "distance/box_bound.hpp"
+#include "exec/parallel.hpp"
 
 namespace tda::detail {
 
 class KdTree::Builder {
  public:
-  Builder(KdTree& tree, Execution& execution) : tree_(tree), execution_(execution), keys_(execution.budget()) {
-    keys_.resize(tree.cloud_.count());
+  Builder(KdTree& tree, Execution& execution) : tree_(tree), keys_(execution.budget()), parts_(execution.budget()) {
+    const std::uint32_t count = tree.cloud_.count();
+    const std::size_t nodes = node_count(count);
+    keys_.resize(count);
+    tree.nodes_.resize(nodes);
+    tree.boxes_.resize(nodes * 2 * tree.cloud_.dimension());
   }
 
-  void build(std::uint32_t begin, std::uint32_t end) {
-    const auto index = static_cast<std::uint32_t>(tree_.nodes_.size());
-    tree_.nodes_.push_back({.begin = begin, .end = end, .right = no_child});
-    const std::size_t widest = add_box(begin, end);
-    if (end - begin <= tree_.leaf_points_) return;
-    const std::uint32_t middle = begin + (end - begin) / 2;
-    split(begin, middle, end, widest);
-    build(begin, middle);
-    tree_.nodes_[index].right = static_cast<std::uint32_t>(tree_.nodes_.size());
-    build(middle, end);
+  void build(Execution& execution) {
+    const std::uint32_t count = tree_.cloud_.count();
+    const unsigned workers = workers_for(execution, std::uint64_t{64} * count);
+    // The top of the tree, down to parts for all workers; they share nothing.
+    build(0, 0, count, workers == 1 ? 0 : count / (parts_of_a_worker * workers), execution);
+    WorkQueue queue(parts_.size(), 1);
+    in_parallel(execution, workers, [&](unsigned, Execution& own) {
+      while (const auto part = queue.next()) build(parts_[part->begin].node, parts_[part->begin].begin, parts_[part->begin].end, 0, own);
+    });
   }
 
  private:
+  static constexpr std::uint32_t parts_of_a_worker = 4;
+
+  struct Part {
+    std::uint32_t node, begin, end;
+  };
+
+  /// Nodes of a tree of so many points. On each level the sizes of nodes differ by one at most.
+  std::uint32_t node_count(std::uint32_t points) const noexcept {
+    const std::uint32_t leaf = tree_.leaf_points_;
+    std::uint32_t total = 1;
+    std::uint32_t size = points;
+    std::uint32_t small = 1;  // nodes of that size
+    std::uint32_t large = 0;  // nodes of one more
+    while (true) {
+      small = size > leaf ? small : 0;
+      large = size + 1 > leaf ? large : 0;
+      if (small + large == 0) return total;
+      total += 2 * (small + large);
+      const bool odd = size % 2 != 0;
+      size /= 2;
+      const std::uint32_t both = small + large;
+      small = odd ? small : both + small;
+      large = odd ? both + large : large;
+    }
+  }
+
+  /// Nodes of `least_part` points or fewer are left to others; 0: none are.
+  void build(std::uint32_t index, std::uint32_t begin, std::uint32_t end, std::uint32_t least_part, Execution& execution) {
+    if (end - begin <= least_part) return parts_.push_back({index, begin, end});
+    tree_.nodes_[index] = {.begin = begin, .end = end, .right = no_child};
+    const std::size_t widest = set_box(index, begin, end, execution);
+    if (end - begin <= tree_.leaf_points_) return;
+    const std::uint32_t middle = begin + (end - begin) / 2;
+    split(begin, middle, end, widest, execution);
+    const std::uint32_t right = index + 1 + node_count(middle - begin);
+    tree_.nodes_[index].right = right;
+    build(index + 1, begin, middle, least_part, execution);
+    build(right, middle, end, least_part, execution);
+  }
+
   struct Key {
     double coordinate;
     std::uint32_t point;
   };
 
-  // Appends the box of a range; returns the coordinate in which it is widest.
-  std::size_t add_box(std::uint32_t begin, std::uint32_t end) {
+  // Writes the box of a node; returns the coordinate in which it is widest.
+  std::size_t set_box(std::uint32_t index, std::uint32_t begin, std::uint32_t end, Execution& execution) {
     const std::size_t dimension = tree_.cloud_.dimension();
-    const std::size_t at = tree_.boxes_.size();
-    tree_.boxes_.resize(at + 2 * dimension);
+    const std::size_t at = std::size_t{index} * 2 * dimension;
     std::size_t widest = 0;
     double width = -1;
     for (std::size_t k = 0; k < dimension; ++k) {
@@ -50,7 +93,7 @@ class KdTree::Builder {
         least = std::min(least, x);
         most = std::max(most, x);
       }
-      execution_.poll(end - begin);
+      execution.poll(end - begin);
       tree_.boxes_[at + k] = least;
       tree_.boxes_[at + dimension + k] = most;
       const double extent = most * 0.5 - least * 0.5;
@@ -63,20 +106,20 @@ class KdTree::Builder {
   }
 
   // Ties are split by number: the tree is the same with every standard library.
-  void split(std::uint32_t begin, std::uint32_t middle, std::uint32_t end, std::size_t k) {
+  void split(std::uint32_t begin, std::uint32_t middle, std::uint32_t end, std::size_t k, Execution& execution) {
     const double* column = tree_.cloud_.column(k);
     for (std::uint32_t i = begin; i < end; ++i) keys_[i] = {column[tree_.order_[i]], tree_.order_[i]};
     const auto at = [this](std::uint32_t i) { return keys_.begin() + i; };
-    std::nth_element(at(begin), at(middle), at(end), [this](const Key& a, const Key& b) {
-      execution_.poll(1);
+    std::nth_element(at(begin), at(middle), at(end), [&execution](const Key& a, const Key& b) {
+      execution.poll(1);
       return a.coordinate < b.coordinate || (a.coordinate == b.coordinate && a.point < b.point);
     });
     for (std::uint32_t i = begin; i < end; ++i) tree_.order_[i] = keys_[i].point;
   }
 
   KdTree& tree_;
-  Execution& execution_;
   RawVector<Key> keys_;
+  Vector<Part> parts_;
 };
 
 KdTree::KdTree(PointCloud& cloud, Execution& execution)
@@ -84,7 +127,7 @@ KdTree::KdTree(PointCloud& cloud, Execution& execution)
   order_.resize(cloud.count());
   for (std::uint32_t i = 0; i < cloud.count(); ++i) order_[i] = i;
   if (cloud.count() == 0) return;
-  Builder(*this, execution).build(0, cloud.count());
+  Builder(*this, execution).build(execution);
   cloud.permute(order_, execution);
 }
 
@@ -114,8 +157,9 @@ KdTree::Bound KdTree::bound_for(const PointCloud& cloud) noexcept {
 template <class Scalar>
 class KdTree::Join {
  public:
-  Join(const KdTree& tree, Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution)
+  Join(const KdTree& tree, Scalar threshold, VertexNumbers numbers, EdgeCollector<Scalar>& collector, Execution& execution)
       : tree_(tree),
+        numbers_(numbers),
         dimension_(tree.cloud_.dimension()),
         bound_(tree.cloud_),
         // The largest number that rounds to the threshold counts, too.
@@ -174,11 +218,18 @@ class KdTree::Join {
     tree_.cloud_.distances(query_.data(), first, count, distances.data());
     std::array<Scalar, most_leaf_points> lengths;
     for (std::uint32_t j = 0; j < count; ++j) lengths[j] = static_cast<Scalar>(distances[j]);
-    collector_.add_star(tree_.order_[point], tree_.order_.data() + first, lengths.data(), count);
+    if (numbers_ == VertexNumbers::input) {
+      collector_.add_star(tree_.order_[point], tree_.order_.data() + first, lengths.data(), count);
+    } else if (point < first) {
+      collector_.add_column(point, first, lengths.data(), count);
+    } else {
+      collector_.add_row(point, first, lengths.data(), count);
+    }
     execution_.poll(count * tree_.cloud_.work_per_distance());
   }
 
   const KdTree& tree_;
+  VertexNumbers numbers_;
   std::size_t dimension_;
   BoxBound bound_;
   double limit_;
@@ -188,11 +239,11 @@ class KdTree::Join {
 };
 
 template <class Scalar>
-bool KdTree::collect(Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) const {
-  return nodes_.empty() || Join<Scalar>(*this, threshold, collector, execution).within(0);
+bool KdTree::collect(Scalar threshold, VertexNumbers numbers, EdgeCollector<Scalar>& collector, Execution& execution) const {
+  return nodes_.empty() || Join<Scalar>(*this, threshold, numbers, collector, execution).within(0);
 }
 
-template bool KdTree::collect<float>(float, EdgeCollector<float>&, Execution&) const;
-template bool KdTree::collect<double>(double, EdgeCollector<double>&, Execution&) const;
+template bool KdTree::collect<float>(float, VertexNumbers, EdgeCollector<float>&, Execution&) const;
+template bool KdTree::collect<double>(double, VertexNumbers, EdgeCollector<double>&, Execution&) const;
 
 }  // namespace tda::detail

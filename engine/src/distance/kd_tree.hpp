@@ -39,13 +39,13 @@ class KdTree {
     std::uint32_t size() const noexcept { return end - begin; }
   };
 
-  /// Permutes the cloud so that each node is a range of it.
+  /// Permutes the cloud so that each node is a range of it. Uses the computation's threads.
   KdTree(PointCloud& cloud, Execution& execution);
 
-  /// Shows to the collector all pairs that can be at or below `threshold` (and more). Vertex numbers are those before the permutation.
+  /// Shows to the collector all pairs that can be at or below `threshold` (and more).
   /// False: the collector is overflown. Expected cost for near neighbours: n log n + the pairs of neighbouring leaves.
   template <class Scalar>
-  bool collect(Scalar threshold, EdgeCollector<Scalar>& collector, Execution& execution) const;
+  bool collect(Scalar threshold, VertexNumbers numbers, EdgeCollector<Scalar>& collector, Execution& execution) const;
 
   // For searches of other kinds (src/approximation, src/spanning_tree).
   /// As permuted by the tree.

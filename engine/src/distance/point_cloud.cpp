@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "exec/parallel.hpp"
+
 namespace tda::detail {
 
 namespace {
@@ -82,11 +84,24 @@ double PointCloud::repaired(const double* query, std::uint32_t point) const noex
 void PointCloud::permute(std::span<const std::uint32_t> order, Execution& execution) {
   RawVector<double> permuted(coordinates_.get_allocator());
   permuted.resize(count_);
+  constexpr std::size_t stride = 1 << 15;
+  const auto each_part = [&](auto body) {
+    WorkQueue queue(count_, stride);
+    in_parallel(execution, workers_for(execution, 2 * std::uint64_t{count_}), [&](unsigned, Execution& own) {
+      while (const auto part = queue.next()) {
+        body(part->begin, part->end);
+        own.poll(part->end - part->begin);
+      }
+    });
+  };
   for (std::size_t k = 0; k < dimension_; ++k) {
     double* values = column(k);
-    for (std::size_t j = 0; j < count_; ++j) permuted[j] = values[order[j]];
-    std::copy(permuted.begin(), permuted.end(), values);
-    execution.poll(count_);
+    each_part([&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) permuted[j] = values[order[j]];
+    });
+    each_part([&](std::size_t begin, std::size_t end) {
+      std::copy(permuted.data() + begin, permuted.data() + end, values + begin);
+    });
   }
 }
 

@@ -121,7 +121,7 @@ std::optional<Scalar> cone_radius(const FilteredGraph<Scalar>& graph, Execution&
 }  // namespace
 
 template <class Scalar>
-Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requested, Execution& execution) {
+Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requested, VertexNumbers numbers, Execution& execution) {
   const std::uint32_t n = cloud.count();
   FilteredGraph<Scalar> graph(execution.budget());
   graph.vertex_count = n;
@@ -152,7 +152,7 @@ Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requ
   } else {
     execution.begin_stage(TDA_STAGE_EDGES, 0, n, graph_fraction);
     const KdTree tree(cloud, execution);
-    complete = tree.collect(graph.threshold, collector, execution);
+    complete = tree.collect(graph.threshold, numbers, collector, execution);
   }
   if (!complete) return fail(too_many_edges());
   collector.finish(graph);
@@ -169,7 +169,7 @@ template std::uint64_t count_point_edges<float>(const PointCloud&, float, Execut
 template std::uint64_t count_point_edges<double>(const PointCloud&, double, Execution&);
 template Expected<void> check_distance_overflow<float>(const PointCloud&, Execution&);
 template Expected<void> check_distance_overflow<double>(const PointCloud&, Execution&);
-template Expected<FilteredGraph<float>> build_point_graph<float>(PointCloud&, float, Execution&);
-template Expected<FilteredGraph<double>> build_point_graph<double>(PointCloud&, double, Execution&);
+template Expected<FilteredGraph<float>> build_point_graph<float>(PointCloud&, float, VertexNumbers, Execution&);
+template Expected<FilteredGraph<double>> build_point_graph<double>(PointCloud&, double, VertexNumbers, Execution&);
 
 }  // namespace tda::detail

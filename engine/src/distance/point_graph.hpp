@@ -23,11 +23,12 @@ Expected<void> check_distance_overflow(const PointCloud& cloud, Execution& execu
 template <class Scalar>
 std::uint64_t count_point_edges(const PointCloud& cloud, Scalar threshold, Execution& execution);
 
-/// Fills a graph without births: edges unsorted. `requested` = +inf: the enclosing radius. The cloud may be permuted.
+/// Fills a graph without births: edges unsorted. `requested` = +inf: the enclosing radius. The cloud may be permuted. Where all pairs are looked at, the numbers
+/// are those of the cloud as it comes.
 /// Cost: all pairs (one to three times) up to all_pairs_points and where the threshold reaches the radius; else a k-d tree (kd_tree.hpp).
 /// The enclosing radius is exact, but +inf where more than all_pairs_points points, a threshold below it and radius_rows rows did not tell it;
 /// `truncated` is always exact: without a vertex of degree n - 1, the radius is above the threshold.
 template <class Scalar>
-Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requested, Execution& execution);
+Expected<FilteredGraph<Scalar>> build_point_graph(PointCloud& cloud, Scalar requested, VertexNumbers numbers, Execution& execution);
 
 }  // namespace tda::detail

@@ -34,6 +34,14 @@ class BitColumn {
     return simplices <= bits / edge_count && index_count(vertex_count, dimension) <= range_bits / least_ranks;
   }
 
+  /// Cofacets added to one column beyond which bitsets take less time: a column walks through a good part of all bits. Measured on independent distances; others
+  /// mostly stay below.
+  static std::uint64_t least_work(std::uint32_t vertex_count, std::uint32_t edge_count, unsigned dimension) noexcept {
+    constexpr std::uint64_t least = 100'000;
+    constexpr std::uint64_t bits_of_a_cofacet = 1 << 16;
+    return std::max(least, index_count(vertex_count, dimension) / 64 * edge_count / (bits_of_a_cofacet / 64));
+  }
+
   /// Precondition: fits.
   BitColumn(const SimplexCoder<Word>& coder, std::uint32_t vertex_count, std::uint32_t edge_count, unsigned dimension, Execution& execution)
       : coder_(&coder),

@@ -45,7 +45,9 @@ class BlockScan {
     while (const auto range = parts.next()) {
       execution_->set_columns_done(range->begin);
       links_->each_edge(range->begin, range->end, [&](std::uint32_t rank) {
-        if (max_dimension_ == 1) {
+        if constexpr (Links::tell_only_emptiness) {
+          if (links_->is_empty()) visit_empty(rank);
+        } else if (max_dimension_ == 1) {
           if (links_->is_empty()) visit_empty(rank);
         } else if (const std::uint32_t size = links_->open(); size == 0) {
           visit_empty(rank);

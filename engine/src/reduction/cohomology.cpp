@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "reduction/cohomology_run.hpp"
 
@@ -27,10 +28,13 @@ template <class Word>
 void run(const Edges& edges, const KernelTable& kernels, const CohomologyRequest& request, Cohomology& out, Execution& execution) {
   const SimplexCoder<Word> coder(execution.budget(), edges.vertex_count, request.max_dimension, edges.count());
   if (prefers_matrix(edges, execution.budget())) {
-    run_dense(DenseGraph(edges, kernels, execution), coder, request, out, execution);
-  } else {
-    run_sparse(SparseGraph(edges, kernels, execution), coder, request, out, execution);
+    return run_dense(DenseGraph(edges, kernels, execution), coder, request, out, execution);
   }
+  if constexpr (std::is_same_v<Word, NarrowWord>) {
+    if (request.max_dimension == 1 && request.representatives == nullptr)
+      return run_near(NearGraph(edges, kernels, execution), coder, request, out, execution);
+  }
+  run_sparse(SparseGraph(edges, kernels, execution), coder, request, out, execution);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "complex/dense_links.hpp"
+#include "complex/near_links.hpp"
+#include "complex/near_search.hpp"
 #include "complex/sparse_links.hpp"
 #include "complex/sparse_search.hpp"
 #include "exec/parallel.hpp"
@@ -35,16 +37,37 @@ struct CohomologyRequest {
 inline constexpr std::uint64_t work_of_a_block = 100;
 inline constexpr std::uint64_t work_of_a_column = 2000;
 
+/// Stands for a RepresentativeRun that is never made.
+template <class Word, class Field>
+struct NoRepresentatives final : PairObserver<Word, Field> {
+  template <class... Arguments>
+  explicit NoRepresentatives(Arguments&&...) {}
+  void observe(Word, std::optional<Word>, std::span<const Entry<Word, Field>>) override {}
+  void finish_dimension(unsigned, const ColumnStore<Word, Field>&) {}
+};
+
 /// What each kind of graph works with.
 struct DenseKind {
   using Graph = DenseGraph;
   using Links = DenseLinks;
   using Search = DenseSearch;
+  template <class Word, class Field>
+  using Representatives = RepresentativeRun<DenseGraph, DenseSearch, Word, Field>;
 };
 struct SparseKind {
   using Graph = SparseGraph;
   using Links = SparseLinks;
   using Search = SparseSearch;
+  template <class Word, class Field>
+  using Representatives = RepresentativeRun<SparseGraph, SparseSearch, Word, Field>;
+};
+/// For dimension 1 alone, without representatives.
+struct NearKind {
+  using Graph = NearGraph;
+  using Links = NearLinks;
+  using Search = NearSearch;
+  template <class Word, class Field>
+  using Representatives = NoRepresentatives<Word, Field>;
 };
 
 /// Scans the blocks of all edges; columns[d] gets what is left of dimension d. Returns the simplices of dimension 2 and above.
@@ -114,7 +137,7 @@ void run_over_field(const typename Kind::Graph& graph, const SimplexCoder<Word>&
   columns.reserve(request.max_dimension + 1);
   for (unsigned d = 0; d <= request.max_dimension; ++d) columns.emplace_back(budget);
   out.simplices += scan_blocks<Kind>(graph, coder, field, request, columns, execution);
-  std::optional<RepresentativeRun<typename Kind::Graph, typename Kind::Search, Word, Field>> representatives;
+  std::optional<typename Kind::template Representatives<Word, Field>> representatives;
   if (request.representatives != nullptr) representatives.emplace(*request.representatives, graph, coder, field, execution);
 
   for (unsigned d = 1; d <= request.max_dimension; ++d) {
@@ -144,5 +167,8 @@ void run_dense(const DenseGraph& graph, const SimplexCoder<Word>& coder, const C
 template <class Word>
 void run_sparse(const SparseGraph& graph, const SimplexCoder<Word>& coder, const CohomologyRequest& request, Cohomology& out,
                 Execution& execution);
+/// The request is of dimension 1, without representatives. Keys of dimension 1 fit 64 bits.
+void run_near(const NearGraph& graph, const SimplexCoder<NarrowWord>& coder, const CohomologyRequest& request, Cohomology& out,
+              Execution& execution);
 
 }  // namespace tda::detail

@@ -81,8 +81,12 @@ class ColumnReducer {
       }
       const std::uint32_t coefficient = Field::value(pivot->coefficient);
       if (!cancel(pivot->key, field_.negate(coefficient))) {
-        const Reduced& reduced = keep(pivot->key, field_.inverse(coefficient));
+        const std::uint32_t scale = field_.inverse(coefficient);
+        const Reduced& reduced = keep(pivot->key, scale);
         const Reduced* const before = reduction_->owners.claim(reduced);
+        if constexpr (requires { working_.each_cofacet([](const Element&) {}); }) {
+          if (before == nullptr || before->order > order_) lookup_->keep_coboundary(reduced, working_, scale, horizon_.rank());
+        }
         if (before == nullptr) return true;
         if (before->order > order_) {
           take_over(*before);

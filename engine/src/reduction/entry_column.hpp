@@ -51,6 +51,12 @@ class EntryColumn {
   /// Takes the earliest cofacet.
   std::optional<Element> pop() { return queue_.pop(); }
 
+  /// Calls visit(entry) for the cofacets after the last one taken and below the horizon, in any order; one may come several times.
+  template <class Visit>
+  void each_cofacet(Visit visit) const {
+    queue_.each(visit);
+  }
+
   /// To be called now and then: keeps the memory in proportion to the combination.
   void tidy() {
     if (simplices_.size() <= tidy_above_) return;

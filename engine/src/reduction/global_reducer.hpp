@@ -67,14 +67,21 @@ class GlobalReducer {
 
   void reduce(const Column& column, std::uint32_t order) {
     if constexpr (has_bits) {
-      if (is_full_ && prepare_bits()) {
+      if (is_full_ && full_columns_ >= full_columns_before_bits && prepare_bits()) {
         bits_->reduce(column, order);
-        is_full_ = bits_->work() > much_work;
+        is_full_ = is_much(bits_->work());
         return;
       }
     }
     entries_.reduce(column, order);
-    is_full_ = entries_.work() > much_work;
+    is_full_ = is_much(entries_.work());
+    full_columns_ += is_full_ ? 1 : 0;
+  }
+
+  /// Do columns of so much work suit bitsets?
+  bool is_much(std::uint64_t work) const noexcept {
+    const auto& edges = graph_->edges();
+    return work > BitColumn<Word>::least_work(edges.vertex_count, edges.count(), reduction_->dimension);
   }
 
   bool prepare_bits()
@@ -89,8 +96,8 @@ class GlobalReducer {
     return bits_.has_value();
   }
 
-  /// Cofacets added to one column beyond which bitsets take less time. Measured on independent distances; other inputs stay below.
-  static constexpr std::uint64_t much_work = 100'000;
+  // A single class that lives for ever fills one column, and bitsets for it would only take memory.
+  static constexpr std::uint64_t full_columns_before_bits = 8;
 
   const Graph* graph_;
   const SimplexCoder<Word>* coder_;
@@ -104,6 +111,7 @@ class GlobalReducer {
   Reducer<Entries> entries_;
   std::optional<std::conditional_t<has_bits, Reducer<BitColumn<Word>>, char>> bits_;
   bool is_full_ = false;  // the last column was
+  std::uint64_t full_columns_ = 0;
 };
 
 }  // namespace tda::detail

@@ -55,6 +55,18 @@ class MonotoneQueue {
     return Element{last_, Field::store(std::exchange(front_, typename Field::Value{0}))};
   }
 
+  /// Calls visit(entry) for all entries, in any order; one key may come several times.
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const Bucket& bucket : buckets_) {
+      const Element* end = bucket.next;
+      for (const Chunk* chunk = bucket.top; chunk != nullptr; chunk = chunk->below) {
+        for (const Element* e = chunk->elements; e != end; ++e) visit(*e);
+        if (chunk->below != nullptr) end = chunk->below->elements + chunk_elements;
+      }
+    }
+  }
+
  private:
   static constexpr std::size_t bucket_count = 8 * sizeof(Word);
   static constexpr std::size_t chunk_elements = 480 / sizeof(Element);

@@ -94,32 +94,59 @@ class PivotLookup {
     return {.kind = PivotOwnerKind::none};
   }
 
+  /// Keeps what is left of the coboundary of a column that has just been reduced, up to the horizon: it would be made again when the column is needed.
+  /// `scale`: of the column in the table.
+  template <class Working>
+  void keep_coboundary(const ReducedColumn<Word, Field>& column, const Working& working, std::uint32_t scale, std::uint32_t horizon) {
+    if (!Search::is_slow || column.count < least_kept_coboundary || !may_keep()) return;
+    made_.clear();
+    const std::size_t most = std::size_t{most_kept_entries} * column.count;
+    working.each_cofacet([&](const Entry<Word, Field>& e) {
+      if (made_.size() <= most) made_.push_back({e.key, Field::store(field_.multiply(scale, Field::value(e.coefficient)))});
+    });
+    if (made_.size() <= most) keep(column, {}, horizon);
+  }
+
   /// The coboundary of a column after its pivot, at least up to rank `needed`; null where scanning the column again is as good.
   const Coboundary* coboundary_of(const ReducedColumn<Word, Field>& column, std::uint32_t needed) {
-    if (column.count < least_kept_coboundary || column.use() == 0) return nullptr;
+    if (column.count < least_kept_coboundary) return nullptr;
     const Coboundary* const known = column.shared_coboundary().load(std::memory_order_acquire);
     if (known != nullptr && known->end >= needed) return known;
-    if (kept_bytes_ >= std::min<std::uint64_t>(kept_bytes_limit, execution_->budget().available() / 8)) return nullptr;
+    if (column.use() == 0 || !may_keep()) return nullptr;
     const std::uint32_t start = coder_->rank(column.pivot);
     std::uint64_t end = needed;
     // Farther than asked for: it is going to be asked for more.
     if (known != nullptr) end = std::min<std::uint64_t>(graph_->edges().count(), std::max(end, known->end + std::uint64_t{known->end - start}));
     made_.clear();
+    const std::uint32_t from = known != nullptr ? known->end : start;
+    const Word least = known != nullptr ? coder_->block(from) : column.pivot + 1;
     for (const Entry<Word, Field>& e : column.span()) {
-      scan_->scan(field_, e.key, Field::value(e.coefficient), start, static_cast<std::uint32_t>(end), column.pivot + 1,
+      scan_->scan(field_, e.key, Field::value(e.coefficient), from, static_cast<std::uint32_t>(end), least,
                   [this](const Entry<Word, Field>& cofacet) { made_.push_back(cofacet); });
     }
+    return keep(column, known != nullptr ? std::span(known->entries, known->count) : std::span<const Entry<Word, Field>>(),
+                static_cast<std::uint32_t>(end));
+  }
+
+ private:
+  bool may_keep() const noexcept {
+    return kept_bytes_ < std::min<std::uint64_t>(kept_bytes_limit, execution_->budget().available() / 8);
+  }
+
+  /// Publishes the coboundary up to rank `end`: `known`, and after it what was made.
+  const Coboundary* keep(const ReducedColumn<Word, Field>& column, std::span<const Entry<Word, Field>> known, std::uint32_t end) {
     normalize(made_, scratch_, field_, *execution_);
-    auto* const entries = arena_->template allocate<Entry<Word, Field>>(made_.size());
-    std::copy(made_.begin(), made_.end(), entries);
-    kept_bytes_ += made_.size() * sizeof(Entry<Word, Field>);
+    const std::size_t count = known.size() + made_.size();
+    auto* const entries = arena_->template allocate<Entry<Word, Field>>(count);
+    std::copy(made_.begin(), made_.end(), std::copy(known.begin(), known.end(), entries));
+    kept_bytes_ += count * sizeof(Entry<Word, Field>);
     Coboundary* const coboundary = arena_->template allocate<Coboundary>(1);
-    *coboundary = {entries, made_.size(), static_cast<std::uint32_t>(end)};
+    *coboundary = {entries, count, end};
     column.shared_coboundary().store(coboundary, std::memory_order_release);
     return coboundary;
   }
 
- private:
+  static constexpr std::uint32_t most_kept_entries = 4;  // for a simplex of the column
   static constexpr std::uint32_t least_kept_coboundary = 48;
   static constexpr std::uint64_t kept_bytes_limit = std::uint64_t{1} << 29;
 

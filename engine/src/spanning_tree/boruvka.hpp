@@ -24,7 +24,8 @@
 
 namespace tda::detail {
 
-/// The n - 1 edges in no particular order. All leaves of `neighbours` have been searched; the lists are used up.
+/// The n - 1 edges in no particular order; which of equally long ones may depend on the threads, of which it uses as many as pay. All leaves of
+/// `neighbours` have been searched; the lists are used up.
 RawVector<TreeEdge> boruvka_tree(const KdTree& tree, NearestNeighbours& neighbours, Execution& execution);
 
 }  // namespace tda::detail

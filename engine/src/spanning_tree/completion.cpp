@@ -146,7 +146,7 @@ Expected<std::optional<FilteredGraph<Scalar>>> build_up_to_cut(const PointCloud&
   if (!cut) return std::nullopt;
   execution.begin_stage(TDA_STAGE_EDGES, 0, cloud.count(), graph_fraction);
   EdgeCollector<Scalar> collector(*cut, execution);
-  if (!tree.collect(*cut, collector, execution))
+  if (!tree.collect(*cut, VertexNumbers::any, collector, execution))
     return fail({.status = TDA_ERROR_INDEX_OVERFLOW, .message = "There are more edges than an index can number.", .dimension = 1});
   collector.finish(graph);
   return graph;
@@ -174,7 +174,7 @@ Expected<FilteredGraph<Scalar>> build_completing_graph(PointCloud& cloud, Scalar
     search.over = true;
     restore_order(tree, cloud, execution);
   }
-  return build_point_graph(cloud, requested, execution);
+  return build_point_graph(cloud, requested, VertexNumbers::any, execution);
 }
 
 template <class Scalar>

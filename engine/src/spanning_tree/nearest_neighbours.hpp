@@ -18,11 +18,13 @@ namespace tda::detail {
 
 class NearestNeighbours {
  public:
+  class Search;
+
   /// Precondition: the tree has more than `count` points. The tree outlives this. Nothing is searched yet.
   NearestNeighbours(const KdTree& tree, std::uint32_t count, Execution& execution);
 
-  /// Finds the neighbours of the points of a leaf. Returns the number of distances computed.
-  std::uint64_t search_leaf(std::uint32_t leaf);
+  /// Searches all leaves, on the workers that this pays for.
+  void search_all(Execution& execution);
 
   /// Neighbours of each point.
   std::uint32_t count() const noexcept { return count_; }
@@ -31,19 +33,32 @@ class NearestNeighbours {
   double* distances(std::uint32_t point) noexcept { return distances_.data() + std::size_t{point} * count_; }
 
  private:
+  const KdTree& tree_;
+  std::uint32_t count_;
+  RawVector<std::uint32_t> points_;
+  RawVector<double> distances_;
+};
+
+/// The searches of one worker.
+class NearestNeighbours::Search {
+ public:
+  Search(NearestNeighbours& lists, Execution& execution);
+
+  /// Finds the neighbours of the points of a leaf. Returns the number of distances computed.
+  std::uint64_t leaf(std::uint32_t leaf);
+
+ private:
   void visit(std::uint32_t node, double gap);
   void meet_leaf(std::uint32_t node);
   void meet(std::uint32_t point, std::uint32_t first, std::uint32_t count);
   void offer(std::uint32_t point, std::uint32_t other, double distance) noexcept;
   double gap_to(std::uint32_t node) const noexcept;
 
+  NearestNeighbours& lists_;
   const KdTree& tree_;
   BoxBound bound_;
   std::uint32_t count_;
   Execution& execution_;
-  RawVector<std::uint32_t> points_;
-  RawVector<double> distances_;
-  // Of the leaf that searches.
   std::uint32_t leaf_ = 0;
   std::uint64_t computed_ = 0;
   double limit_ = 0;

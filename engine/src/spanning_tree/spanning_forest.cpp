@@ -28,14 +28,15 @@ constexpr std::uint32_t sampled_leaves = 16;
 constexpr std::uint64_t useless_share = 8;
 
 /// Do searches in this tree leave most points out?
-bool prunes(const KdTree& tree, NearestNeighbours& neighbours) {
+bool prunes(const KdTree& tree, NearestNeighbours& neighbours, Execution& execution) {
   const auto nodes = tree.nodes();
+  NearestNeighbours::Search search(neighbours, execution);
   std::uint64_t computed = 0;
   std::uint64_t points = 0;
   for (std::uint32_t i = 0; i < sampled_leaves; ++i) {
     auto leaf = static_cast<std::uint32_t>(nodes.size() * i / sampled_leaves);
     while (!nodes[leaf].is_leaf()) ++leaf;
-    computed += neighbours.search_leaf(leaf);
+    computed += search.leaf(leaf);
     points += nodes[leaf].size();
   }
   return computed * useless_share < points * tree.cloud().count();
@@ -56,13 +57,8 @@ bool span_by_tree(PointCloud& cloud, SpanningTree& out, Execution& execution) {
   const KdTree tree(cloud, execution);
   out.number.assign(tree.order().begin(), tree.order().end());
   NearestNeighbours neighbours(tree, listed_neighbours, execution);
-  if (!prunes(tree, neighbours)) return false;
-  const auto nodes = tree.nodes();
-  for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-    if (!nodes[i].is_leaf()) continue;
-    neighbours.search_leaf(i);
-    execution.set_columns_done(nodes[i].end);
-  }
+  if (!prunes(tree, neighbours, execution)) return false;
+  neighbours.search_all(execution);
   execution.begin_stage(TDA_STAGE_EDGES, 0, cloud.count(), forest_fraction);
   out.edges = boruvka_tree(tree, neighbours, execution);
   out.enclosing_radius = enclosing_radius_by_tree(tree, execution);
