@@ -113,9 +113,9 @@ export interface ResultCache {
 
 /** Encrypts what leaves the process for a cache. The context (project, key) is authenticated with it. */
 export interface ValueSealer {
-  seal(projectId: string, context: string, value: Uint8Array): Promise<Uint8Array>;
+  seal(projectId: string, context: string, value: Uint8Array): Uint8Array;
   /** @throws when it was changed, is another's, or of another key. */
-  open(projectId: string, context: string, sealed: Uint8Array): Promise<Uint8Array>;
+  open(projectId: string, context: string, sealed: Uint8Array): Uint8Array;
 }
 
 export interface DependencyStatus {

@@ -35,7 +35,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   signal.throwIfAborted();
   const metrics = options.metrics ?? createMetrics();
   metrics.watchCircuit("database", () => database.circuit.state);
-  const shared = await openCache(settings, database.projectSecrets, metrics, logger);
+  const shared = await openCache(settings, dependencies.datasets.keyring, metrics, logger);
   started.cache = shared;
   const limits = createLimits({ settings, database, shared, logger });
   started.limits = limits;

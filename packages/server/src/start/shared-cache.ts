@@ -7,8 +7,9 @@ import { RedisRates } from "../adapters/redis/redis-rates.ts";
 import type { Settings } from "../config/settings.ts";
 import { type FlightLeases, NO_LEASES } from "../domain/compute/shared-flight.ts";
 import type { SharedRates } from "../domain/limits/rate-limiter.ts";
-import type { DependencyProbe, ProjectSecrets, ResultCache } from "../domain/ports.ts";
-import { ProjectSealer } from "../domain/sealing/project-sealer.ts";
+import type { DependencyProbe, ResultCache } from "../domain/ports.ts";
+import type { Keyring } from "../domain/storage/keyring.ts";
+import { KeyringSealer } from "../domain/storage/keyring-sealer.ts";
 import type { Logger } from "../internal/logger.ts";
 import type { Metrics } from "../internal/metrics.ts";
 
@@ -25,7 +26,7 @@ export interface SharedCache {
 /** The cache that the settings ask for. A Redis that does not answer is waited for in the background. */
 export async function openCache(
   settings: Settings,
-  secrets: ProjectSecrets,
+  keyring: Keyring,
   metrics: Metrics,
   logger: Logger,
 ): Promise<SharedCache> {
@@ -39,7 +40,7 @@ export async function openCache(
   const cache = new RedisCache({
     redis,
     front,
-    sealer: new ProjectSealer(secrets),
+    sealer: new KeyringSealer(keyring),
     timeToLiveSeconds: settings.sharedCacheTtlSeconds,
     valueLimitBytes: settings.sharedCacheValueBytes,
     logger,

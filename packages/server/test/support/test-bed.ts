@@ -144,7 +144,7 @@ export class TestBed {
     const admit = (projectId: string, bytes: number) =>
       requireStorage(settings.projectStorageBytes, database.held, projectId, bytes);
     const datasets = overrides.datasets ?? (await this.datasets({ settings, admission: { admit } }));
-    const shared = await openCache(settings, database.projectSecrets, metrics, logger);
+    const shared = await openCache(settings, this.keyring, metrics, logger);
     const limits = createLimits({ settings, database, shared, logger });
     this.#closers.push(limits, shared);
     const http = await buildHttpServer({

@@ -25,7 +25,6 @@ interface Invalidation {
   readonly key: string | null;
 }
 
-const channel = "tda:invalidate";
 const scanCount = 500;
 
 /**
@@ -35,13 +34,13 @@ const scanCount = 500;
 export class RedisCache implements ResultCache {
   readonly #options: RedisCacheOptions;
   readonly #id = randomUUID();
+  #hasWarned = false;
 
   constructor(options: RedisCacheOptions) {
     this.#options = options;
     const { redis, front } = options;
     // Whoever may have missed an invalidation keeps nothing that it might have been about.
-    redis.subscribe(
-      channel,
+    redis.listen(
       (text) => this.#receive(text),
       () => front.clear(),
     );
@@ -63,7 +62,7 @@ export class RedisCache implements ResultCache {
     if (value.length > valueLimitBytes) return count("set", "too_large");
     if (!redis.isClosed) return count("set", "unavailable");
     try {
-      const sealed = Buffer.from(await sealer.seal(projectId, key, value));
+      const sealed = Buffer.from(sealer.seal(projectId, key, value));
       await redis.run((client) => client.set(nameOf(projectId, key), sealed, "EX", timeToLiveSeconds));
       count("set", "stored");
     } catch {
@@ -79,7 +78,7 @@ export class RedisCache implements ResultCache {
     if (key === undefined) await this.#removeProject(projectId);
     else await redis.run((client) => client.unlink(nameOf(projectId, key)));
     // Afterwards, so that nobody who hears of it can read the old value once more.
-    await redis.run((client) => client.publish(channel, JSON.stringify(message)));
+    await redis.publish(JSON.stringify(message));
   }
 
   async #fetch(projectId: string, key: string): Promise<Uint8Array | undefined> {
@@ -96,16 +95,16 @@ export class RedisCache implements ResultCache {
       return undefined;
     }
     try {
-      const value = await sealer.open(projectId, key, sealed);
+      const value = sealer.open(projectId, key, sealed);
       count("get", "hit");
       front.set(projectId, key, value);
       return value;
     } catch (error) {
       count("get", "refused");
-      logger.warn(
-        { err: error, project_id: projectId },
-        "a value of the shared cache is not what was sealed: it is left out",
-      );
+      // Once is enough: an instance with another master key meets it at every read.
+      const level = this.#hasWarned ? "debug" : "warn";
+      this.#hasWarned = true;
+      logger[level]({ err: error, project_id: projectId }, "a value of the shared cache can't be read and is left out");
       return undefined;
     }
   }

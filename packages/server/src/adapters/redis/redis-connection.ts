@@ -8,6 +8,7 @@ const COMMAND_TIMEOUT_MS = 50;
 const connectTimeoutMs = 1_000;
 const reconnectAtMostMs = 1_000;
 const pingEveryMs = 500;
+const CHANNEL = "tda:invalidate";
 const failures = 5;
 const halfOpenAfterMs = 250;
 
@@ -21,6 +22,8 @@ export class RedisConnection {
   readonly #messages: Redis;
   readonly #circuit: Circuit;
   readonly #closing = new AbortController();
+  readonly #heard = Promise.withResolvers<void>();
+  #onGap: () => void = () => undefined;
   #pinging: Promise<void> = Promise.resolve();
   #latencyMs: number | null = null;
 
@@ -42,6 +45,15 @@ export class RedisConnection {
     };
     this.#commands = new Redis(url, { ...options, commandTimeout, connectionName: "tda-server" });
     this.#messages = new Redis(url, { ...options, connectionName: "tda-messages" });
+    this.#messages.on("ready", () => {
+      this.#messages.subscribe(CHANNEL).then(
+        () => {
+          this.#onGap();
+          this.#heard.resolve();
+        },
+        () => undefined,
+      );
+    });
     for (const each of [this.#commands, this.#messages]) {
       each.on("error", (error: Error) => logger.debug({ err: error }, "a connection to Redis failed"));
     }
@@ -50,7 +62,8 @@ export class RedisConnection {
   /** Connects in the background, and waits for it a second at most: a server starts without Redis too. */
   static async open(url: string, logger: Logger, commandTimeoutMs = COMMAND_TIMEOUT_MS): Promise<RedisConnection> {
     const connection = new RedisConnection(url, logger, commandTimeoutMs);
-    const connecting = Promise.all([connection.#commands.connect(), connection.#messages.connect()]);
+    const { promise: heard } = connection.#heard;
+    const connecting = Promise.all([connection.#commands.connect(), connection.#messages.connect(), heard]);
     const timer = new AbortController();
     const limit = sleep(connectTimeoutMs, undefined, { signal: timer.signal, ref: false });
     await Promise.race([connecting, limit]).catch(() => undefined);
@@ -82,16 +95,15 @@ export class RedisConnection {
     return this.#circuit.run(() => command(this.#commands));
   }
 
-  /** Listens on a channel. `onGap`: it is heard again, and messages may have been missed meanwhile. */
-  subscribe(channel: string, onMessage: (text: string) => void, onGap: () => void): void {
-    const messages = this.#messages;
-    messages.on("message", (from: string, text: string) => {
-      if (from === channel) onMessage(text);
-    });
-    // ioredis subscribes again by itself only to what it once was subscribed to.
-    const listen = (): void => void messages.subscribe(channel).then(onGap, () => undefined);
-    messages.on("ready", listen);
-    if (messages.status === "ready") listen();
+  /** `onGap`: messages may have been missed, since the connection was lost meanwhile; they are heard again. */
+  listen(onMessage: (text: string) => void, onGap: () => void): void {
+    this.#messages.on("message", (_channel: string, text: string) => onMessage(text));
+    this.#onGap = onGap;
+  }
+
+  /** Tells all instances. */
+  async publish(text: string): Promise<void> {
+    await this.run((redis) => redis.publish(CHANNEL, text));
   }
 
   async close(): Promise<void> {

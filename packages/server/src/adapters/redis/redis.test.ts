@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../../test/support/test-bed.ts";
 import { SharedFlight } from "../../domain/compute/shared-flight.ts";
 import { RateLimiter } from "../../domain/limits/rate-limiter.ts";
-import { ProjectSealer } from "../../domain/sealing/project-sealer.ts";
+import { Keyring } from "../../domain/storage/keyring.ts";
+import { KeyringSealer } from "../../domain/storage/keyring-sealer.ts";
 import { createLogger } from "../../internal/logger.ts";
 import { MemoryCache } from "../cache/memory-cache.ts";
 import { RedisCache } from "./redis-cache.ts";
@@ -16,11 +17,7 @@ import { RedisRates } from "./redis-rates.ts";
 
 const silent = createLogger({ level: "silent", format: "json" });
 const project = "prj_a";
-const secrets = new Map([
-  ["prj_a", randomBytes(32)],
-  ["prj_b", randomBytes(32)],
-]);
-const sealer = new ProjectSealer({ cacheKey: async (projectId) => secrets.get(projectId)! });
+const sealer = new KeyringSealer(new Keyring([{ id: "test", secret: randomBytes(32) }]));
 
 let services: Awaited<ReturnType<typeof startServices<{ redis: true }>>>;
 let server: RedisServer;
