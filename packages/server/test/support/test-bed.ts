@@ -28,7 +28,7 @@ import { Keyring } from "../../src/domain/storage/keyring.ts";
 import type { WebhookSecrets } from "../../src/domain/webhooks/delivery-queue.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
-import { createMetrics } from "../../src/internal/metrics.ts";
+import { createMetrics, type Metrics } from "../../src/internal/metrics.ts";
 import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
 import { createLimits } from "../../src/start/limits.ts";
 import { secretSealer } from "../../src/start/secret-sealer.ts";
@@ -46,6 +46,10 @@ export interface TestServer {
   readonly log: readonly Record<string, unknown>[];
   post(body: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
+}
+
+export interface TestWorker extends RunningJobWorker {
+  readonly metrics: Metrics;
 }
 
 interface PostgresAddresses {
@@ -191,7 +195,7 @@ export class TestBed {
   }
 
   /** A worker of jobs in this process, with the TypeScript engine unless told. */
-  worker({ env = {}, ...given }: { env?: Readonly<Record<string, string>>; engine?: Engine } = {}): RunningJobWorker {
+  worker({ env = {}, ...given }: { env?: Readonly<Record<string, string>>; engine?: Engine } = {}): TestWorker {
     const settings: Settings = loadSettings({
       FEATURE_ENABLE_AUTHENTICATION: "false",
       TDA_DATA_DIR: this.#dir.path,
@@ -205,7 +209,7 @@ export class TestBed {
     const metrics = createMetrics();
     const worker = startJobWorker({ settings, engine, cache, database, quotas, metrics, logger: silent });
     this.#workers.push(worker);
-    return worker;
+    return { ...worker, metrics };
   }
 
   /** A connection that works across projects. */
