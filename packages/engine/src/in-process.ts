@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { checkCall } from "./check-call.ts";
 import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
-import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "./features.ts";
+import { toFeatureCall } from "./features.ts";
 import type { Operation } from "./frame-layout.ts";
 import { defaultAddonFile } from "./locate-build.ts";
 import {
@@ -34,6 +34,9 @@ import type {
   Engine,
   EngineCall,
   EngineInput,
+  Feature,
+  FeatureOptions,
+  FeaturesResult,
   VietorisRipsOptions,
   VietorisRipsResult,
 } from "./types.ts";

@@ -1,5 +1,4 @@
 export { EngineError, type EngineErrorCode, type EngineErrorPlace } from "./errors.ts";
-export type * from "./features.ts";
 export { readFarthestPoints, readRobustZScore } from "./features.ts";
 export { createInProcessEngine, type InProcessEngineOptions } from "./in-process.ts";
 export { createHostPool, type HostPool, type HostPoolStatistics } from "./pool.ts";

@@ -1,5 +1,4 @@
 import { EngineError, type EngineErrorCode } from "./errors.ts";
-import type { FeaturesResult } from "./features.ts";
 import type {
   Approximation,
   CircularCoordinates,
@@ -9,6 +8,7 @@ import type {
   EngineInput,
   EngineProgress,
   EngineStage,
+  FeaturesResult,
   FloatArray,
   Metric,
   VietorisRipsOptions,

@@ -1,7 +1,7 @@
 import { checkCall } from "./check-call.ts";
 import { type ComputedAnswer, EngineTask } from "./engine-task.ts";
 import { EngineError } from "./errors.ts";
-import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "./features.ts";
+import { toFeatureCall } from "./features.ts";
 import type { Operation } from "./frame-layout.ts";
 import type { HostAnswer } from "./host-process.ts";
 import {
@@ -23,6 +23,9 @@ import type {
   Engine,
   EngineCall,
   EngineInput,
+  Feature,
+  FeatureOptions,
+  FeaturesResult,
   VietorisRipsOptions,
   VietorisRipsResult,
 } from "./types.ts";

@@ -4,8 +4,6 @@
  * Field for field it mirrors `engine/include/tda/tda.h`.
  */
 
-import type { Feature, FeatureOptions, FeaturesResult } from "./features.ts";
-
 export type Metric = "euclidean" | "manhattan" | "chebyshev" | "cosine" | "minkowski";
 export type FloatArray = Float32Array | Float64Array;
 
@@ -162,12 +160,93 @@ export interface CircularCoordinates {
   readonly energy: number;
   /** Of the normal equations, relative to the right-hand side. */
   readonly residual: number;
+
   /** Of the conjugate gradients. */
   readonly steps: number;
   readonly statistics: Pick<
     VietorisRipsStatistics,
     "points" | "edges" | "threshold" | "truncated" | "computeMs" | "peakBytes" | "simdTarget"
   >;
+}
+
+/**
+ * What is computed of diagrams, series and points besides persistence: `engine/include/tda/features.h`, which defines each. Diagrams are birth0, death0,
+ * birth1, death1, … in any order; an essential death is +Infinity. Everything is float64.
+ */
+export type Feature = DistanceFeature | SummaryFeature | EmbeddingFeature | FarthestPointsFeature | RobustZScoreFeature;
+
+interface OfDiagram {
+  readonly first: Float64Array;
+  /** Put in the place of infinite deaths; null or not given: they stay infinite. */
+  readonly essentialDeath?: number | null;
+}
+
+export interface Grid {
+  readonly start: number;
+  readonly end: number;
+  readonly points: number;
+}
+
+export type DistanceFeature =
+  | (OfDiagram & { readonly kind: "bottleneck-distance"; readonly second: Float64Array })
+  | (OfDiagram & {
+      readonly kind: "wasserstein-distance";
+      readonly second: Float64Array;
+      /** 1 to 64. */
+      readonly order: number;
+      readonly norm: "infinity" | "2" | "1";
+    });
+
+export type SummaryFeature =
+  | (OfDiagram & { readonly kind: "total-persistence" /** 0 to 64. */; readonly order: number })
+  | (OfDiagram & { readonly kind: "persistence-entropy" })
+  | (OfDiagram & { readonly kind: "betti-curve"; readonly grid: Grid })
+  | (OfDiagram & { readonly kind: "persistence-landscape"; readonly grid: Grid; readonly levels: number })
+  | (OfDiagram & {
+      readonly kind: "persistence-image";
+      readonly births: Grid;
+      readonly persistences: Grid;
+      /** Of the weights, powers of the lengths: 0 to 64. */
+      readonly order: number;
+      readonly bandwidth: number;
+    });
+
+export interface EmbeddingFeature {
+  readonly kind: "takens-embedding";
+  /** Vectors of `columns` numbers, one after the other. */
+  readonly first: Float64Array;
+  readonly columns: number;
+  readonly dimension: number;
+  readonly delay: number;
+  readonly skip: number;
+}
+
+export interface FarthestPointsFeature {
+  readonly kind: "farthest-points";
+  readonly first: Float64Array;
+  readonly columns: number;
+  readonly points: number;
+  readonly metric: Metric;
+  /** Of the Minkowski metric; null for the others. */
+  readonly minkowskiP: number | null;
+}
+
+export interface RobustZScoreFeature {
+  readonly kind: "robust-z-score";
+  /** The history. */
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+}
+
+export interface FeatureOptions {
+  /** Engine allocations plus the arrays' bytes; null = no limit of its own. */
+  readonly memoryLimitBytes: number | null;
+}
+
+export interface FeaturesResult {
+  /** By feature. */
+  readonly values: readonly Float64Array[];
+  readonly statistics: Pick<VietorisRipsStatistics, "computeMs" | "peakBytes" | "simdTarget">;
 }
 
 export interface CostEstimate {

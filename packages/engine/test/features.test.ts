@@ -1,9 +1,9 @@
 /** Features through both native bindings: known values, errors with their places, the same bytes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Feature } from "../src/features.ts";
 import { packFeatures } from "../src/features.ts";
 import { readValues } from "../src/host-messages.ts";
 import { createTypeScriptEngine, type Engine, readFarthestPoints, readRobustZScore } from "../src/index.ts";
+import type { Feature } from "../src/types.ts";
 import { engines } from "./support/engines.ts";
 import { oneOfEachFeature } from "./support/features.ts";
 

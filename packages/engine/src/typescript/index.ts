@@ -5,7 +5,7 @@
 
 import { checkCall } from "../check-call.ts";
 import { EngineError } from "../errors.ts";
-import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "../features.ts";
+import { toFeatureCall } from "../features.ts";
 import { toCallOptions } from "../native-call.ts";
 import type {
   CircularCoordinates,
@@ -14,6 +14,9 @@ import type {
   Engine,
   EngineCall,
   EngineInput,
+  Feature,
+  FeatureOptions,
+  FeaturesResult,
   VietorisRipsOptions,
   VietorisRipsResult,
 } from "../types.ts";

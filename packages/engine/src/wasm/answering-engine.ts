@@ -1,6 +1,6 @@
 import type { ComputedAnswer } from "../engine-task.ts";
 import { EngineError } from "../errors.ts";
-import { type Feature, type FeatureOptions, type FeaturesResult, toFeatureCall } from "../features.ts";
+import { toFeatureCall } from "../features.ts";
 import type { Operation } from "../frame-layout.ts";
 import {
   type CallOptions,
@@ -17,6 +17,9 @@ import type {
   Engine,
   EngineCall,
   EngineInput,
+  Feature,
+  FeatureOptions,
+  FeaturesResult,
   VietorisRipsOptions,
   VietorisRipsResult,
 } from "../types.ts";

@@ -10,7 +10,6 @@ import { MAXIMUM_MEMORY_BYTES } from "./instance.ts";
 import { compileModule, type WasmSource } from "./module.ts";
 
 export { EngineError, type EngineErrorCode, type EngineErrorPlace } from "../errors.ts";
-export type * from "../features.ts";
 export { readFarthestPoints, readRobustZScore } from "../features.ts";
 export type * from "../types.ts";
 export type { WasmSource } from "./module.ts";

@@ -1,4 +1,4 @@
-import type { Feature } from "../../src/features.ts";
+import type { Feature } from "../../src/types.ts";
 import { randomNumbers } from "./inputs.ts";
 
 function randomDiagram(bars: number, seed: number): Float64Array {
