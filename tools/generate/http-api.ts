@@ -26,6 +26,11 @@ same as OpenAPI 3.1 at \`/openapi.json\` and as a page to try it at \`/docs\`.
 - \`X-Request-Id\` is in every answer; a client's is kept if it is at most 64 characters of \`[A-Za-z0-9._-]\`. \`traceparent\` goes into
   the log.
 - Bodies may be compressed once, by gzip or zstd. Answers are compressed by \`Accept-Encoding\` (zstd, br, gzip, deflate).
+- \`RateLimit-Policy\` and \`RateLimit\` tell how many requests may come and how many are left (draft-ietf-httpapi-ratelimit-headers-10). Beyond a
+  limit the answer is 429 with \`Retry-After\` and a code for each limit.
+- \`Idempotency-Key\` (1 to 255 printable ASCII characters, such as a UUID) makes repeated requests one, where an operation says so: for 24 hours the
+  same key and request get the first one's answer again, with \`Idempotency-Replayed: true\`. Another request under the key is
+  [\`idempotency_key_reused\`](problems.md#idempotency_key_reused), one whose first is in progress [\`idempotency_in_progress\`](problems.md#idempotency_in_progress).
 - \`HEAD\` answers as \`GET\` without the body; \`OPTIONS\` says in \`Allow\` what a path allows.
 
 ## Inputs of a computation
@@ -64,7 +69,7 @@ function section(id: OperationId, definition: OperationDefinition): string {
   return [
     `## ${id}\n`,
     `${paths}\n`,
-    `${definition.summary}. ${description} ${who}\n`,
+    `${definition.summary}. ${description} ${who}${definition.creates === true ? " Takes an `Idempotency-Key`." : ""}\n`,
     ...(request === null ? [] : requestParts(request)),
     ...[response, ...alternatives].flatMap(answerParts),
     ...(problems.length === 0

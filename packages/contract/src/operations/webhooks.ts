@@ -81,6 +81,7 @@ export const WEBHOOK_OPERATIONS = {
       "The first one of the project, or one that replaces the present one. Webhooks carry the signatures of both for the overlap, so that receivers can change over without losing one.",
     permission: "webhooks.manage",
     request: { bodies: {}, query: WEBHOOK_ROTATE_QUERY_SCHEMA, headers: {} },
+    creates: true,
     response: {
       status: 201,
       description: "The new secret.",

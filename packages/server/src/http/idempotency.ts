@@ -33,6 +33,7 @@ const RENEW_MS = 10_000;
 /** Of the answer's headers, those that belong to what was created; the others are each answer's own. */
 const KEPT_HEADERS = [
   "content-type",
+  "cache-control",
   "location",
   "etag",
   "upload-offset",

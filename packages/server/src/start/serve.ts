@@ -15,6 +15,7 @@ import { startPhase } from "./phase.ts";
 import { shareOfProcess } from "./process-share.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { secretSealer } from "./secret-sealer.ts";
+import { openCache } from "./shared-cache.ts";
 import { type Started, shutDown } from "./shut-down.ts";
 import { listenToProcess } from "./signals.ts";
 import { openStorage, type Storage } from "./storage.ts";
@@ -182,7 +183,13 @@ class Run {
       database: storage.database,
       secrets: storage.database.webhookSecrets(secretSealer(datasets.keyring)),
       deleteBlob: (projectId, id) => datasets.deleteBlob({ projectId, id }),
-      forgetCached: async () => undefined,
+      forgetCached: async (projectId) => {
+        // Where other processes answer requests this one has no cache of its own, and reaches theirs through the shared one.
+        const shared =
+          this.#started.cache ?? (await openCache(this.#settings, datasets.keyring, createMetrics(), this.#logger));
+        this.#started.cache = shared;
+        await shared.cache.invalidate(projectId);
+      },
       logger: this.#logger,
     });
   }

@@ -9,6 +9,7 @@ import type { DatasetStorage } from "./dataset-storage.ts";
 import type { OpenedIdentity } from "./identity.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
 import { removeRunFile } from "./run-file.ts";
+import type { SharedCache } from "./shared-cache.ts";
 import type { RunningJobWorker } from "./start-job-worker.ts";
 import type { Storage } from "./storage.ts";
 
@@ -20,7 +21,7 @@ export interface Started {
   worker: RunningJobWorker | null;
   identity: OpenedIdentity | null;
   limits: { close(): Promise<void> } | null;
-  cache: { close(): Promise<void> } | null;
+  cache: SharedCache | null;
   engine: Engine | null;
   datasets: DatasetStorage | null;
   background: Background | null;

@@ -31,6 +31,14 @@ const known = new Map<string, string>([
   ["adapters/database/identity/account-directory.ts: column", "one of two names, by its type"],
   ["adapters/database/identity/audit-log.ts: conditions", "texts of constants with the numbers of parameters"],
   ["adapters/database/identity/session-store.ts: condition", "one of two texts"],
+  ["adapters/database/backup/dump.ts: table", "of the catalogue"],
+  ["adapters/database/backup/load.ts: table", "of the catalogue: one that is not in it is refused before"],
+  ["adapters/database/backup/load.ts: name", "of a manifest that the operator restores"],
+  ["adapters/database/backup/load.ts: parent", "of a manifest that the operator restores"],
+  ["adapters/database/backup/load.ts: bound", "of a manifest that the operator restores"],
+  ["adapters/database/erasure/erasure-store.ts: table", "of the catalogue"],
+  ["adapters/database/erasure/project-tables.ts: table", "of the catalogue"],
+  ["adapters/database/erasure/project-tables.ts: role", "a constant of the start"],
 ]);
 
 interface Node {

@@ -23,6 +23,7 @@ const TABLES_OF_PROJECTS = [
   "blobs",
   "computations",
   "datasets",
+  "idempotency_keys",
   "job_inputs",
   "jobs",
   "memberships",
@@ -32,6 +33,7 @@ const TABLES_OF_PROJECTS = [
   "tickets",
   "upload_parts",
   "uploads",
+  "usage_hours",
   "users",
   "webhook_deliveries",
   "webhook_secrets",
@@ -61,6 +63,7 @@ async function seedProject(name: string): Promise<Seeded> {
   for (let i = 0; i < 3; i++) await bed.database.computations.record(computation(id));
   await useProject(apiKey);
   await bed.webhookSecrets.signing(id);
+  await bed.database.idempotency.begin({ projectId: id, operation: "job.create", key: "again" }, null);
   await bed.rows(
     `insert into tda.webhook_deliveries (project_id, id, job_id, type, url, host, body)
      values ($1, $2, $3, 'job.failed', 'https://hook.invalid/', 'hook.invalid', '{}')`,
