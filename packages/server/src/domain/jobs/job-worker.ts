@@ -23,10 +23,13 @@ export interface WorkerDependencies extends ExecutionDependencies {
   readonly logger: Logger;
 }
 
-/** Small jobs that are leased ahead, so that the engine does not wait for the database between two. */
-const AHEAD = 64;
+/** Small jobs that are leased ahead, so that the engine does not wait for the database between two: what it does in this time. */
+const AHEAD_GOAL_MS = 250;
+const AHEAD_LIMIT = 64;
+/** Weight of one job in the average that says how many these are. */
+const AVERAGE_WEIGHT = 0.1;
 /** What was leased ahead and has not begun by then is given back: something here takes longer than was thought. */
-const AHEAD_MS = 1_000;
+const AHEAD_MS = 2_000;
 /** Ended attempts that wait for their commit; beyond, no new one begins. */
 const FINISHING = 256;
 /** A queue that told nothing is looked at so often. */
@@ -53,6 +56,8 @@ export class JobWorker {
   #isAskedAgain = false;
   /** The last lease got as many as it asked for. */
   #wasFull = false;
+  /** Of small jobs, in the engine. */
+  #averageMs = 5;
   #isDraining = false;
   #lastRenewal = performance.now();
   #loops: Promise<unknown>[] = [];
@@ -120,13 +125,17 @@ export class JobWorker {
     const { jobConcurrency } = this.#dependencies.settings;
     if (this.#finishing.size >= FINISHING) return false;
     if (this.#running.size + this.#ahead.length < jobConcurrency) return true;
-    return this.#wasFull && this.#ahead.length < AHEAD / 2 && this.#runsSmall();
+    return this.#wasFull && this.#ahead.length <= this.#aheadLimit / 2 && this.#runsSmall();
+  }
+
+  get #aheadLimit(): number {
+    const { jobConcurrency } = this.#dependencies.settings;
+    return Math.max(1, Math.min(AHEAD_LIMIT, Math.floor((jobConcurrency * AHEAD_GOAL_MS) / this.#averageMs)));
   }
 
   #runsSmall(): boolean {
     for (const { job, since } of this.#running) {
-      if ((job.estimateSeconds ?? Number.POSITIVE_INFINITY) > SMALL_JOB_SECONDS || performance.now() - since > AHEAD_MS)
-        return false;
+      if (!isSmall(job) || performance.now() - since > AHEAD_MS) return false;
     }
     return true;
   }
@@ -134,7 +143,7 @@ export class JobWorker {
   async #leaseNow(): Promise<void> {
     const { queue, settings, logger, jobMetrics } = this.#dependencies;
     const slots = Math.max(0, settings.jobConcurrency - this.#running.size - this.#ahead.length);
-    const smallJobs = this.#runsSmall() ? AHEAD - this.#ahead.length : 0;
+    const smallJobs = this.#runsSmall() ? Math.max(0, this.#aheadLimit - this.#ahead.length) : 0;
     const sent = performance.now();
     let leased: readonly LeasedJob[];
     try {
@@ -173,7 +182,9 @@ export class JobWorker {
     const begin = performance.now();
     const outcome = await attempt.run(settings.jobMaxAttempts);
     this.#running.delete(attempt);
-    jobMetrics.observeRun(attempt.job.algorithm, (performance.now() - begin) / 1000);
+    const ms = performance.now() - begin;
+    jobMetrics.observeRun(attempt.job.algorithm, ms / 1000);
+    if (isSmall(attempt.job)) this.#averageMs += AVERAGE_WEIGHT * (ms - this.#averageMs);
     const written = outcome === null ? Promise.resolve() : this.#finish(attempt, outcome);
     this.#begin();
     this.#lease();
@@ -303,4 +314,8 @@ export class JobWorker {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
+}
+
+function isSmall({ estimateSeconds }: LeasedJob): boolean {
+  return estimateSeconds !== null && estimateSeconds <= SMALL_JOB_SECONDS;
 }
