@@ -2,6 +2,7 @@ import type { AuditEntry, AuditExportQuery } from "@tda-platform/contract/audit-
 import pg from "pg";
 import type { AuditReader, Slice } from "../../../domain/identity/ports.ts";
 import type { AuditEvent, AuditLog } from "../../../domain/ports.ts";
+import { newId } from "../../../internal/ids.ts";
 import type { Logger } from "../../../internal/logger.ts";
 import { inProject, setProject, transaction } from "../project-transaction.ts";
 import { type AuditRow, insertAuditRows } from "./audit-rows.ts";
@@ -31,6 +32,7 @@ export class PostgresAuditLog implements AuditLog, AuditReader {
   #lost = 0;
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> = Promise.resolve();
+  #isFlushing = false;
   #isClosed = false;
 
   constructor(pool: pg.Pool, defaultProjectId: string, logger: Logger) {
@@ -54,6 +56,7 @@ export class PostgresAuditLog implements AuditLog, AuditReader {
     }
     const { principal } = event;
     this.#waiting.push({
+      id: newId("aud"),
       projectId: principal?.projectId ?? this.#defaultProjectId,
       occurredAt: new Date(),
       actorKind: principal?.kind ?? "anonymous",
@@ -92,8 +95,9 @@ export class PostgresAuditLog implements AuditLog, AuditReader {
     await this.#flush();
   }
 
+  /** One flush at a time: what is under way would otherwise be written twice. */
   #schedule(ms: number): void {
-    if (this.#timer !== null || this.#isClosed) return;
+    if (this.#timer !== null || this.#isFlushing || this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#flushing = this.#flush();
@@ -101,17 +105,17 @@ export class PostgresAuditLog implements AuditLog, AuditReader {
   }
 
   async #flush(): Promise<void> {
-    const rows = this.#waiting;
-    if (rows.length === 0) return;
+    const count = this.#waiting.length;
+    if (count === 0) return;
+    this.#isFlushing = true;
     // They stay in their place until they are written: nothing may be counted in them any more.
-    this.#firstOpen = rows.length;
-    const count = rows.length;
+    this.#firstOpen = count;
+    let nextMs = flushEveryMs;
     try {
-      await this.#write(rows.slice(0, count));
+      await this.#write(this.#waiting.slice(0, count));
       this.#waiting.splice(0, count);
       this.#firstOpen = 0;
       this.#tellLost();
-      if (this.#waiting.length > 0) this.#schedule(flushEveryMs);
     } catch (error) {
       if (isDataError(error)) {
         // It would never be taken, and would hold up all that comes after it.
@@ -119,9 +123,11 @@ export class PostgresAuditLog implements AuditLog, AuditReader {
         this.#lost += count;
       }
       this.#firstOpen = this.#waiting.length;
+      nextMs = retryMs;
       this.#logger.warn({ err: error, waiting: this.#waiting.length }, "the audit log could not be written yet");
-      this.#schedule(retryMs);
     }
+    this.#isFlushing = false;
+    if (this.#waiting.length > 0) this.#schedule(nextMs);
   }
 
   async #write(rows: readonly AuditRow[]): Promise<void> {

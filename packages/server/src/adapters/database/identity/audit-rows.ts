@@ -5,6 +5,8 @@ import { newId } from "../../../internal/ids.ts";
 
 /** A row of the audit log, as it is written. */
 export interface AuditRow {
+  /** `aud_…`, given once: a row that is written again, since the first answer was lost, is the same row. */
+  readonly id: string;
   readonly projectId: string;
   readonly occurredAt: Date;
   readonly actorKind: string;
@@ -35,7 +37,7 @@ const columns = [
 ] as const;
 const names = columns.map(([name]) => name).join(", ");
 const insertText = `insert into tda.audit_log (${names}) select ${names}
-  from unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as given (${names})`;
+  from unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ")}) as given (${names}) on conflict do nothing`;
 
 /** Writes rows in the present transaction, all of whose projects must be open to it. */
 export async function insertAuditRows(client: pg.ClientBase, rows: readonly AuditRow[]): Promise<void> {
@@ -55,9 +57,10 @@ export async function auditWithin(
   { status = 200, projectId = actor.principal.projectId }: { status?: number; projectId?: string } = {},
 ): Promise<void> {
   const { principal, operation, requestId, address } = actor;
-  const row = { projectId, occurredAt: new Date(), operation, target, status, address, requestId, count: 1 };
-  const { kind, id, credentialId = null } = principal;
-  await insertAuditRows(client, [{ ...row, actorKind: kind, actorId: id, credentialId }]);
+  const now = { id: newId("aud"), occurredAt: new Date() };
+  const row = { ...now, projectId, operation, target, status, address, requestId, count: 1 };
+  const { kind, id: actorId, credentialId = null } = principal;
+  await insertAuditRows(client, [{ ...row, actorKind: kind, actorId, credentialId }]);
 }
 
 /** The same of a login: the user is not authenticated before it. */
@@ -67,10 +70,11 @@ export async function auditLogin(
   session: { readonly id: string; readonly userId: string; readonly projectId: string },
   status: number,
 ): Promise<void> {
-  const row = { occurredAt: new Date(), operation, status, address, requestId, count: 1 };
-  const { id, userId, projectId } = session;
+  const now = { id: newId("aud"), occurredAt: new Date() };
+  const row = { ...now, operation, status, address, requestId, count: 1 };
+  const { id: sessionId, userId, projectId } = session;
   await insertAuditRows(client, [
-    { ...row, projectId, actorKind: "user", actorId: userId, credentialId: id, target: id },
+    { ...row, projectId, actorKind: "user", actorId: userId, credentialId: sessionId, target: sessionId },
   ]);
 }
 
@@ -83,7 +87,7 @@ function outcomeOf(status: number): AuditOutcome {
 /** In the order of `columns`. */
 function valuesOf(row: AuditRow): readonly (string | number | Date | null)[] {
   return [
-    newId("aud"),
+    row.id,
     row.projectId,
     row.occurredAt,
     row.actorKind,

@@ -15,6 +15,7 @@ import { open, silent } from "../testing/records.ts";
 import { type TemporaryDir, temporaryDir } from "../testing/temporary-dir.ts";
 import { PostgresAuditLog } from "./audit-log.ts";
 import { removeExpired } from "./identity-retention.ts";
+import { PostgresLoginAttempts } from "./login-attempts.ts";
 import { PostgresTicketStore } from "./ticket-store.ts";
 import { PostgresUserStore } from "./user-store.ts";
 
@@ -122,6 +123,32 @@ test("a ticket opens its path once, for who took it", async () => {
   expect(JSON.stringify(rows)).not.toContain(ticket);
 });
 
+test("attempts are counted by user and address, and addresses of one network together", async () => {
+  const attempts = new PostgresLoginAttempts(systemPool);
+  const times = async (count: number, username: string, address: string) => {
+    for (let i = 0; i < count; i++) if ((await attempts.take(username, address)) !== null) return i;
+    return count;
+  };
+  expect(await times(12, "a", "10.0.0.1")).toBe(10);
+  expect(await attempts.take("a", "10.0.0.1")).toBeGreaterThan(800);
+  expect(await attempts.take("a", "10.0.0.2")).toBeNull();
+  expect(await times(6, "b", "2001:db8:1:2::1")).toBe(6);
+  expect(await times(6, "b", "2001:db8:1:2:ffff::9")).toBe(4);
+  expect(await attempts.take("b", "2001:db8:1:3::1")).toBeNull();
+  // Many users from one address.
+  for (let i = 0; i < 88; i++) await attempts.take(`user ${i}`, "10.0.0.1");
+  expect(await attempts.take("someone else", "10.0.0.1")).toBeGreaterThan(0);
+  // Success takes back what it counted.
+  await times(9, "c", "10.0.0.3");
+  await attempts.forgive("c", "10.0.0.3");
+  expect(await times(12, "c", "10.0.0.3")).toBe(10);
+  // Those that come at the same time are as many.
+  const together = await Promise.all(Array.from({ length: 15 }, () => attempts.take("d", "10.0.0.4")));
+  expect(together.filter((wait) => wait === null).length).toBe(10);
+  await admin.query("update tda.login_attempts set since = now() - interval '16 minutes'");
+  expect(await attempts.take("a", "10.0.0.1")).toBeNull();
+});
+
 test("nobody changes or deletes rows of the audit log", async () => {
   const log = new PostgresAuditLog(pool, database.defaultProjectId, silent);
   log.record(event());
@@ -154,6 +181,61 @@ test("a burst shares rows, which count; strangers share more", async () => {
   expect(rows.length).toBeLessThan(100);
   expect(rows.filter((row) => row.operation === "key.revoke")).toMatchObject([{ target: "key_x", count: 1 }]);
   expect(new Set(counted(caller.id).map((row) => row.request_id)).has("r0")).toBe(true);
+});
+
+test("what comes while rows are being written is written after them, and nothing twice", async () => {
+  const project = newId("prj");
+  const slow = {
+    connect: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return await pool.connect();
+    },
+  } as pg.Pool;
+  const log = new PostgresAuditLog(slow, project, silent);
+  for (let i = 0; i < 8; i++) {
+    log.record(event({ principal: principal(project), requestId: `r${i}` }));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  await log.drain();
+  expect((await auditRows(project)).map((row) => row.request_id)).toEqual([
+    "r0",
+    "r1",
+    "r2",
+    "r3",
+    "r4",
+    "r5",
+    "r6",
+    "r7",
+  ]);
+});
+
+test("rows whose writing was not confirmed are written again, and are there once", async () => {
+  const project = newId("prj");
+  let isLost = true;
+  const unsure = {
+    connect: async () => {
+      const client = await pool.connect();
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      client.query = (async (...args: unknown[]) => {
+        const done = await query(...args);
+        if (args[0] !== "commit" || !isLost) return done;
+        isLost = false;
+        throw new Error("Connection terminated unexpectedly");
+      }) as typeof client.query;
+      const release = client.release.bind(client);
+      client.release = (error) => {
+        client.query = query as typeof client.query;
+        release(error);
+      };
+      return client;
+    },
+  } as pg.Pool;
+  const log = new PostgresAuditLog(unsure, project, silent);
+  for (let i = 0; i < 3; i++) log.record(event({ principal: principal(project) }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await log.drain();
+  expect(isLost).toBe(false);
+  expect((await auditRows(project)).length).toBe(3);
 });
 
 test("rows wait for a database that is away, and one that it never takes does not hold up the rest", async () => {
