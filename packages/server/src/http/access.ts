@@ -14,7 +14,7 @@ export interface AccessOptions {
   readonly credentials: Credentials | null;
   readonly localPrincipal: Principal;
   readonly rateLimits: RateLimits;
-  readonly isShuttingDown: () => boolean;
+  readonly refusesWork: () => boolean;
   readonly disk: Pick<DiskSpace, "require">;
 }
 
@@ -52,7 +52,7 @@ function decide(options: AccessOptions, request: FastifyRequest, reply: FastifyR
     throw new ProblemError("bad_request", "The request has no Host.");
   }
   if (options.credentials === null) refuseForeignRequest(headers);
-  if (refusedInShutdown === true && options.isShuttingDown()) {
+  if (refusedInShutdown === true && options.refusesWork()) {
     reply.header("connection", "close");
     throw new ProblemError("shutting_down", "The server is stopping and takes no new work.");
   }

@@ -67,7 +67,10 @@ export interface HttpDependencies {
   readonly probes: readonly DependencyProbe[];
   readonly metrics: Metrics;
   readonly limits: Limits;
+  /** Not ready any more; connections are told to close. */
   readonly isShuttingDown: () => boolean;
+  /** New work is refused. Unless told: as soon as the server is shutting down. */
+  readonly refusesWork?: () => boolean;
   /** What `/health/ready` tells operators to attend to. */
   readonly warnings?: () => Promise<readonly string[]>;
 }
@@ -181,7 +184,7 @@ function registerHooks(
       permissions: ROLE_PERMISSIONS.admin,
     },
     rateLimits: limits.rates,
-    isShuttingDown,
+    refusesWork: dependencies.refusesWork ?? isShuttingDown,
     disk: dependencies.datasets.disk,
   });
   const ofUploads = tusOptions(settings.datasetLimitBytes);

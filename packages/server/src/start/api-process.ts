@@ -25,6 +25,7 @@ const started: Started = {
   storage: null,
   processes: null,
   runFileDir: null,
+  refusesWork: false,
 };
 const abort = new AbortController();
 const force = new AbortController();

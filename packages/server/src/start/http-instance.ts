@@ -66,6 +66,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       probes: [database.probe, engine.probe, shared.probe, dependencies.datasets.probe],
       metrics,
       isShuttingDown: options.isShuttingDown,
+      refusesWork: () => started.refusesWork,
       warnings: async () => warnings,
     }),
   );

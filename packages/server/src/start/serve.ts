@@ -82,6 +82,7 @@ class Run {
     background: null,
     storage: null,
     runFileDir: null,
+    refusesWork: false,
   };
   readonly #abort = new AbortController();
   readonly #force = new AbortController();

@@ -27,6 +27,8 @@ export interface Started {
   background: Background | null;
   storage: Storage | null;
   runFileDir: string | null;
+  /** The stop has come to where new work is refused: before, connections that are kept open are served once more. */
+  refusesWork: boolean;
 }
 
 export interface StopLimits {
@@ -73,12 +75,11 @@ export async function shutDown(
 function* phases(started: Started, times: StopLimits, force: AbortSignal): Generator<StopPhase> {
   const { http, processes, worker, identity, engine, background, datasets, limits, cache, storage, runFileDir } =
     started;
-  const { shutdownTimeoutMs: requestsMs, shutdownDelayMs } = times;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
   // Jobs that run end beside the last requests, or are given back.
   void worker?.drain();
   if (processes !== null) yield stopProcesses(processes, times, force);
-  if (http !== null) yield* stopHttp(http, engine, requestsMs, shutdownDelayMs, force);
+  if (http !== null) yield* stopHttp(started, http, times, force);
   if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
   identity?.close();
@@ -113,12 +114,12 @@ function stopProcesses(processes: ApiProcesses, limits: StopLimits, force: Abort
 }
 
 function* stopHttp(
+  started: Started,
   http: FastifyInstance,
-  engine: Engine | null,
-  requestsMs: number,
-  delayMs: number,
+  { shutdownTimeoutMs: requestsMs, shutdownDelayMs: delayMs }: StopLimits,
   force: AbortSignal,
 ): Generator<StopPhase> {
+  const { engine } = started;
   if (delayMs > 0) {
     yield {
       name: "load balancers",
@@ -127,6 +128,7 @@ function* stopHttp(
     };
   }
   yield { name: "last requests", limitMs: 2 * lastRequestMs, work: () => takeLastRequests(http, force) };
+  started.refusesWork = true;
   const closed = closeHttp(http);
   // Computations still under way are cancelled by closing their engine, and their requests are then answered.
   yield { name: "requests", limitMs: requestsMs, work: () => closed, giveUp: () => void engine?.close() };
