@@ -1,17 +1,19 @@
 import type { Database } from "../adapters/database/open-database.ts";
 import type { Settings } from "../config/settings.ts";
 import { Eraser } from "../domain/erasure/eraser.ts";
+import type { ResultCache } from "../domain/ports.ts";
 import { Deliverer } from "../domain/webhooks/deliverer.ts";
 import type { WebhookSecrets } from "../domain/webhooks/delivery-queue.ts";
 import type { Logger } from "../internal/logger.ts";
+import type { DatasetStorage } from "./dataset-storage.ts";
 
 export interface BackgroundOptions {
   readonly settings: Settings;
   readonly version: string;
   readonly database: Database;
   readonly secrets: WebhookSecrets;
-  readonly deleteBlob: (projectId: string, blobId: string) => Promise<void>;
-  readonly forgetCached: (projectId: string) => Promise<void>;
+  readonly datasets: Pick<DatasetStorage, "deleteBlob">;
+  readonly cache: Pick<ResultCache, "invalidate">;
   readonly logger: Logger;
 }
 
@@ -21,7 +23,7 @@ export interface Background {
 }
 
 export function startBackground(options: BackgroundOptions): Background {
-  const { settings, version, database, secrets, deleteBlob, forgetCached, logger } = options;
+  const { settings, version, database, secrets, datasets, cache, logger } = options;
   const deliverer = new Deliverer({
     queue: database.deliveryQueue,
     secrets,
@@ -36,7 +38,12 @@ export function startBackground(options: BackgroundOptions): Background {
     version,
     logger,
   });
-  const eraser = new Eraser({ store: database.erasureStore, deleteBlob, forgetCached, logger });
+  const eraser = new Eraser({
+    store: database.erasureStore,
+    deleteBlob: (projectId, id) => datasets.deleteBlob({ projectId, id }),
+    forgetCached: (projectId) => cache.invalidate(projectId),
+    logger,
+  });
   deliverer.start();
   eraser.start();
   return {

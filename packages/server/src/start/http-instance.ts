@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import { buildHttpServer } from "../http/server.ts";
 import type { Logger } from "../internal/logger.ts";
 import { createMetrics, type Metrics } from "../internal/metrics.ts";
+import { startBackground } from "./background.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { openIdentity } from "./identity.ts";
 import { createLimits } from "./limits.ts";
@@ -30,6 +31,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const { settings, logger, dependencies, started, signal } = options;
   const { engine, storage, datasets } = dependencies;
   const { database } = storage;
+  const secrets = database.webhookSecrets(secretSealer(datasets.keyring));
   const identity = await startPhase(logger, "identity", () => openIdentity(settings, database, logger));
   started.identity = identity;
   signal.throwIfAborted();
@@ -58,7 +60,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       identity,
       projectSecrets: database.projectSecrets,
       datasets: dependencies.datasets.services,
-      webhooks: { deliveries: database.deliveries, secrets: database.webhookSecrets(secretSealer(datasets.keyring)) },
+      webhooks: { deliveries: database.deliveries, secrets },
       erasures: database.erasures,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe, engine.probe, shared.probe, dependencies.datasets.probe],
@@ -73,6 +75,8 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
     const { cache } = shared;
     const { quotas } = limits;
     started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, quotas, metrics, logger });
+    const { version } = options;
+    started.background = startBackground({ settings, version, database, secrets, datasets, cache, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

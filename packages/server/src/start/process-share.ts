@@ -12,6 +12,7 @@ export function shareOfProcess(settings: Settings): Settings {
     engineHosts: share(settings.engineHosts),
     maxConcurrentComputations: share(settings.maxConcurrentComputations),
     maxQueuedComputations: Math.ceil(settings.maxQueuedComputations / settings.apiWorkers),
+    webhookConcurrency: share(settings.webhookConcurrency),
     cacheLimitBytes: Math.floor(settings.cacheLimitBytes / settings.apiWorkers),
   };
 }

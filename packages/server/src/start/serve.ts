@@ -7,15 +7,12 @@ import { createMetrics } from "../internal/metrics.ts";
 import { ensureSharedDirectory } from "../internal/own-directory.ts";
 import { StartError } from "../internal/start-error.ts";
 import { ApiProcesses } from "./api-processes.ts";
-import { startBackground } from "./background.ts";
 import { type Dependencies, startDependencies } from "./dependencies.ts";
 import { startHttp } from "./http-instance.ts";
 import { ownVersion } from "./own-version.ts";
 import { startPhase } from "./phase.ts";
 import { shareOfProcess } from "./process-share.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
-import { secretSealer } from "./secret-sealer.ts";
-import { openCache } from "./shared-cache.ts";
 import { type Started, shutDown } from "./shut-down.ts";
 import { listenToProcess } from "./signals.ts";
 import { openStorage, type Storage } from "./storage.ts";
@@ -140,7 +137,6 @@ class Run {
       ? await this.#startApiProcesses(options, database)
       : await this.#startHttp(version, dependencies);
     this.#abort.signal.throwIfAborted();
-    if (settings.roles.includes("work")) this.#startBackground(version, dependencies);
     // Clients can see it ready: from here on a stop is an ordinary one, not an interrupted start.
     this.#isStarting = false;
     await this.#tellWhereItListens(url, version);
@@ -173,24 +169,6 @@ class Run {
       started: this.#started,
       isShuttingDown: () => this.#stopping !== null,
       signal: this.#abort.signal,
-    });
-  }
-
-  #startBackground(version: string, { storage, datasets }: Dependencies): void {
-    this.#started.background = startBackground({
-      settings: this.#settings,
-      version,
-      database: storage.database,
-      secrets: storage.database.webhookSecrets(secretSealer(datasets.keyring)),
-      deleteBlob: (projectId, id) => datasets.deleteBlob({ projectId, id }),
-      forgetCached: async (projectId) => {
-        // Where other processes answer requests this one has no cache of its own, and reaches theirs through the shared one.
-        const shared =
-          this.#started.cache ?? (await openCache(this.#settings, datasets.keyring, createMetrics(), this.#logger));
-        this.#started.cache = shared;
-        await shared.cache.invalidate(projectId);
-      },
-      logger: this.#logger,
     });
   }
 

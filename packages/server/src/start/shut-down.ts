@@ -105,7 +105,7 @@ function stopProcesses(processes: ApiProcesses, limits: StopLimits, force: Abort
   const { shutdownTimeoutMs, shutdownDelayMs } = limits;
   return {
     name: "server processes",
-    limitMs: shutdownDelayMs + shutdownTimeoutMs + lastAnswersMs + engineLimitMs + poolLimitMs,
+    limitMs: shutdownDelayMs + shutdownTimeoutMs + lastAnswersMs + engineLimitMs + backgroundLimitMs + poolLimitMs,
     isEssential: true,
     work: () => processes.stop("the instance stops", force),
     giveUp: () => processes.kill(),

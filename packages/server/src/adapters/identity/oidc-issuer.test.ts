@@ -8,7 +8,6 @@ import { oidcRoles } from "../../config/oidc-roles.ts";
 import type { ProblemError } from "../../domain/problem.ts";
 import { silent } from "../database/testing/records.ts";
 import { oidcIssuer } from "./oidc-issuer.ts";
-import { isPublicAddress } from "./outgoing-json.ts";
 import { JwtVerifier } from "./token-verifier.ts";
 
 let bed: TestBed;
@@ -204,27 +203,5 @@ describe("keys of an issuer", () => {
     } finally {
       end();
     }
-  });
-});
-
-describe("addresses", () => {
-  it.each(["8.8.8.8", "2606:4700::1111", "193.99.144.80"])("%s is public", (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
-  it.each([
-    ...[
-      "127.0.0.1",
-      "10.1.2.3",
-      "172.16.0.1",
-      "172.31.255.255",
-      "192.168.1.1",
-      "169.254.169.254",
-      "100.64.0.1",
-      "0.0.0.0",
-    ],
-    ...["224.0.0.1", "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "::ffff:127.0.0.1"],
-    ...["::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "ff02::1", "localhost", ""],
-  ])("%s is not", (address) => {
-    expect(isPublicAddress(address)).toBe(false);
   });
 });
