@@ -96,10 +96,10 @@ export class Deliverer {
     const queued = await queue.queueEndedJobs(QUEUE_BATCH);
     const limit = concurrency - this.#underWay.size;
     if (limit <= 0) return false;
-    const busy = Map.groupBy(this.#underWay.values(), (host) => host);
-    const busyHosts = [...busy].filter(([, list]) => list.length >= WEBHOOKS_PER_HOST).map(([host]) => host);
+    const underWay = new Map<string, number>();
+    for (const host of this.#underWay.values()) underWay.set(host, (underWay.get(host) ?? 0) + 1);
     const leaseMs = timeoutMs + LEASE_EXTRA_MS;
-    const due = await queue.claim({ limit, perHost: WEBHOOKS_PER_HOST, busyHosts, leaseMs });
+    const due = await queue.claim({ limit, perHost: WEBHOOKS_PER_HOST, underWay, leaseMs });
     for (const delivery of due) this.#begin(delivery);
     return queued === QUEUE_BATCH || due.length === limit;
   }

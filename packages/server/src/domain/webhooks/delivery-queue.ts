@@ -29,8 +29,8 @@ export type AttemptOutcome =
 export interface ClaimRequest {
   readonly limit: number;
   readonly perHost: number;
-  /** Hosts to leave alone now. */
-  readonly busyHosts: readonly string[];
+  /** Deliveries under way here, by host: they count among those of their host. */
+  readonly underWay: ReadonlyMap<string, number>;
   readonly leaseMs: number;
 }
 

@@ -42,14 +42,15 @@ const queueText = `with ended as (
 
 /** The time of the next attempt is also the end of the lease of this one. */
 const claimText = `with due as (
-    select project_id, id, next_attempt_at, row_number() over (partition by host order by next_attempt_at) as place from (
+    select project_id, id, host, next_attempt_at, row_number() over (partition by host order by next_attempt_at) as place from (
       select project_id, id, host, next_attempt_at from tda.webhook_deliveries
       where status = 'pending' and next_attempt_at <= now() and host <> all ($2::text[])
       order by next_attempt_at limit ${window}
     ) first
   ), picked as (
     select d.project_id, d.id from tda.webhook_deliveries d join due using (project_id, id)
-    where due.place <= $3 and d.status = 'pending' and d.next_attempt_at <= now()
+    where due.place <= $3 - coalesce((select n from unnest($5::text[], $6::int[]) as own (host, n) where own.host = due.host), 0)
+      and d.status = 'pending' and d.next_attempt_at <= now()
     order by d.next_attempt_at limit $1 for update of d skip locked
   )
   update tda.webhook_deliveries d set attempt = d.attempt + 1, last_attempt_at = now(),
@@ -89,8 +90,10 @@ export class PostgresDeliveryQueue implements DeliveryQueue {
     return (await asAvailable(() => this.#pool.query(query))).rowCount ?? 0;
   }
 
-  async claim({ limit, perHost, busyHosts, leaseMs }: ClaimRequest): Promise<readonly DueDelivery[]> {
-    const query = { name: "claim-webhooks", text: claimText, values: [limit, busyHosts, perHost, leaseMs] };
+  async claim({ limit, perHost, underWay, leaseMs }: ClaimRequest): Promise<readonly DueDelivery[]> {
+    const full = [...underWay].filter(([, count]) => count >= perHost).map(([host]) => host);
+    const values = [limit, full, perHost, leaseMs, [...underWay.keys()], [...underWay.values()]];
+    const query = { name: "claim-webhooks", text: claimText, values };
     const { rows } = await asAvailable(() => this.#pool.query<DueRow>(query));
     return rows.map(({ project_id: projectId, ...rest }) => ({ projectId, ...rest }));
   }

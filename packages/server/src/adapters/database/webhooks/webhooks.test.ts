@@ -273,7 +273,7 @@ describe("deliverers", () => {
   it("take a delivery over from one that died when its lease ends, and no sooner", async () => {
     const { url, received } = await hook();
     const id = await due(url);
-    const claim = { limit: 1, perHost: 4, busyHosts: [], leaseMs: 300 };
+    const claim = { limit: 1, perHost: 4, underWay: new Map(), leaseMs: 300 };
     const [lost] = await bed.database.deliveryQueue.claim(claim);
     expect(lost).toMatchObject({ id, attempt: 1 });
     expect(await bed.database.deliveryQueue.claim(claim)).toEqual([]);
@@ -308,6 +308,18 @@ describe("deliverers", () => {
     await until(async () => (await list("?status=delivered")).length === slowIds.length + 1);
     clearInterval(release);
     expect(most).toBe(4);
+  });
+
+  it("count what is under way to a host among what they take for it", async () => {
+    await Promise.all(Array.from({ length: 6 }, () => due("https://one.invalid/")));
+    await due("https://two.invalid/");
+    const claim = (underWay: ReadonlyMap<string, number>) =>
+      bed.database.deliveryQueue.claim({ limit: 16, perHost: 4, underWay, leaseMs: 60_000 });
+    const hosts = async (underWay: [string, number][]) =>
+      (await claim(new Map(underWay))).map(({ host }) => host).sort();
+    expect(await hosts([["one.invalid", 3]])).toEqual(["one.invalid", "two.invalid"]);
+    expect(await hosts([["one.invalid", 4]])).toEqual([]);
+    expect(await hosts([])).toEqual(Array.from({ length: 4 }, () => "one.invalid"));
   });
 
   it("give back what a stop interrupts, at once and without counting it", async () => {
