@@ -14,8 +14,8 @@ export function cloud(count = 8): { points: number[][] } {
 }
 
 /** Seconds of work for the TypeScript engine: random distances, which no metric has. */
-export function slowInput(): object {
-  const distances = Array.from({ length: 80 }, (_, i) => Array.from({ length: i }, random));
+export function slowInput(points = 80): object {
+  const distances = Array.from({ length: points }, (_, i) => Array.from({ length: i }, random));
   return { distances, threshold: 2, max_dimension: 2 };
 }
 

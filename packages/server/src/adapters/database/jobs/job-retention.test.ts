@@ -11,11 +11,12 @@ afterAll(() => bed.end());
 
 it("deletes results, jobs with their inputs, and events, each after its time", async () => {
   const server = await bed.server();
-  bed.worker();
+  const worker = bed.worker();
   const { job_id: done } = await submit(server, ripsJob(cloud()));
   const { job_id: bad } = await submit(server, ripsJob({ ...cloud(40), max_dimension: 2, memory_limit_bytes: 2_000 }));
   await ended(server, done);
   await ended(server, bad);
+  await worker.stop();
   const { job_id: waiting } = await submit(server, ripsJob(cloud()));
   await fetch(`${server.url}/v1/jobs/${waiting}/cancel`, { method: "POST" });
   const pool = bed.systemPool();
