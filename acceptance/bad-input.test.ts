@@ -62,7 +62,6 @@ describe("media types", () => {
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x",
     "application/octet-stream",
-    "application/vnd.apache.arrow.stream",
     "application/jsonp",
     "json",
     "",
