@@ -213,6 +213,22 @@ export const JOB_EVENT_SCHEMA = {
 } as const;
 export type JobEventBody = Static<typeof JOB_EVENT_SCHEMA>;
 
+/** One server-sent event of `job.events`, by the fields of its lines. Of a stream of events OpenAPI 3.1 describes each event. */
+export const JOB_STREAM_EVENT_SCHEMA = {
+  type: "object",
+  required: ["event", "id", "data"],
+  properties: {
+    event: { type: "string", enum: JOB_EVENT_TYPES, description: "What happened." },
+    id: { type: "string", pattern: "^[0-9]{1,9}$", description: "Number of the event, for `Last-Event-ID`." },
+    data: {
+      type: "string",
+      contentMediaType: "application/json",
+      contentSchema: JOB_EVENT_SCHEMA,
+      description: "The job at that time, as JSON.",
+    },
+  },
+} as const;
+
 const FILTERS = {
   status: { type: "string", enum: JOB_STATUSES, description: "Only jobs of this status." },
   algorithm: { type: "string", enum: JOB_ALGORITHMS, description: "Only jobs of this algorithm." },

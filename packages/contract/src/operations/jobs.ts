@@ -6,12 +6,12 @@ import {
   JOB_BATCH_SCHEMA,
   JOB_CANCEL_REQUEST_SCHEMA,
   JOB_CANCEL_RESULT_SCHEMA,
-  JOB_EVENT_SCHEMA,
   JOB_EVENTS_QUERY_SCHEMA,
   JOB_LIST_QUERY_SCHEMA,
   JOB_PAGE_SCHEMA,
   JOB_REQUEST_SCHEMA,
   JOB_SCHEMA,
+  JOB_STREAM_EVENT_SCHEMA,
 } from "../jobs.ts";
 import { MEDIA_TYPES } from "../media-types.ts";
 import { BODY_PROBLEMS, ENGINE_PROBLEMS, INPUT_PROBLEMS, NO_QUERY, type OperationDefinition } from "./definition.ts";
@@ -152,10 +152,8 @@ export const JOB_OPERATIONS = {
     },
     response: {
       status: 200,
-      description: "Events, whose `data` is JSON of this form.",
-      bodies: {
-        [MEDIA_TYPES.events]: { type: "string", contentMediaType: MEDIA_TYPES.json, contentSchema: JOB_EVENT_SCHEMA },
-      },
+      description: "Events, each of this form.",
+      bodies: { [MEDIA_TYPES.events]: JOB_STREAM_EVENT_SCHEMA },
       headers: {},
     },
     alternatives: [
