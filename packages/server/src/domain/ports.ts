@@ -66,6 +66,8 @@ export interface ProjectSecrets {
 export interface SecretSealer {
   /** Of the master key that seals now. */
   readonly masterKeyId: string;
+  /** Of those that still open. */
+  readonly olderKeyIds: readonly string[];
   seal(context: string, value: Uint8Array): Uint8Array;
   /** @throws when it was changed, is another's, or of a master key that is not here. */
   open(context: string, sealed: Uint8Array): Uint8Array;

@@ -258,7 +258,7 @@ it("a job that is submitted twice is one job, by path and alias", async () => {
   expect(items.length).toBe(1);
   // As after a crash between the commit and the answer.
   await bed.rows(
-    "update tda.idempotency_keys set status = null, answer = null, lease_until = now() - interval '1 second'",
+    "update tda.idempotency_keys set status = null, answer = null, master_key_id = null, lease_until = now() - interval '1 second'",
   );
   const repeated = await post(body, key, "/v1/jobs/compute");
   expect(repeated.status).toBe(202);

@@ -67,7 +67,7 @@ async function start(message: ToApiProcess & { kind: "start" }): Promise<void> {
     const dependencies = await startDependencies({
       settings: given,
       logger,
-      openStorage: () => attachStorage(given, message.database, logger),
+      openStorage: (sealer) => attachStorage(given, message.database, sealer, logger),
       maintains: false,
       started,
       signal: abort.signal,

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { type ChosenEngine, createEngine } from "../adapters/engine/create-engine.ts";
 import type { Settings } from "../config/settings.ts";
+import type { SecretSealer } from "../domain/ports.ts";
+import { secretSealer } from "../domain/storage/secret-sealer.ts";
 import type { Logger } from "../internal/logger.ts";
 import { type DatasetStorage, openDatasetStorage } from "./dataset-storage.ts";
 import { encryptionKeys } from "./encryption-keys.ts";
@@ -18,7 +20,7 @@ export interface Dependencies {
 export interface DependencyOptions {
   readonly settings: Settings;
   readonly logger: Logger;
-  readonly openStorage: () => Promise<Storage>;
+  readonly openStorage: (sealer: SecretSealer) => Promise<Storage>;
   /** Whether this process keeps the storage in order; one of an instance does. */
   readonly maintains: boolean;
   /** What is made is kept here, to be stopped also when something else fails. */
@@ -26,11 +28,13 @@ export interface DependencyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Database, engine and secrets side by side: none needs another. @throws StartError */
+/** Database, engine and secrets side by side; of the secrets the database needs the master keys, a file at most. @throws StartError */
 export async function startDependencies(options: DependencyOptions): Promise<Dependencies> {
   const { settings, logger, started, signal } = options;
   const keysDir = join(settings.dataDir, "keys");
-  const storage = startPhase(logger, "database", options.openStorage).then((opened) => {
+  const keyring = encryptionKeys(settings.encryptionKeys, keysDir);
+  const openStorage = async () => options.openStorage(secretSealer(await keyring));
+  const storage = startPhase(logger, "database", openStorage).then((opened) => {
     started.storage = opened;
     return opened;
   });
@@ -39,7 +43,6 @@ export async function startDependencies(options: DependencyOptions): Promise<Dep
     return created;
   });
   const key = signingKey(settings.jwtSecretKey, keysDir);
-  const keyring = encryptionKeys(settings.encryptionKeys, keysDir);
   const results = await Promise.allSettled([storage, engine, key, keyring]);
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;

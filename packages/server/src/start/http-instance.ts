@@ -1,4 +1,5 @@
 import type { Settings } from "../config/settings.ts";
+import { secretSealer } from "../domain/storage/secret-sealer.ts";
 import { buildHttpServer } from "../http/server.ts";
 import type { Logger } from "../internal/logger.ts";
 import { createMetrics, type Metrics } from "../internal/metrics.ts";
@@ -9,7 +10,6 @@ import { createLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { firstKeyWarning, operatorWarnings } from "./operator-warnings.ts";
 import { startPhase } from "./phase.ts";
-import { secretSealer } from "./secret-sealer.ts";
 import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LocalKey } from "../adapters/database/first-rows.ts";
 import type { Database } from "../adapters/database/open-database.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
+import type { SecretSealer } from "../domain/ports.ts";
 import { createLogger, type Logger } from "../internal/logger.ts";
 import { createMetrics } from "../internal/metrics.ts";
 import { ensureSharedDirectory } from "../internal/own-directory.ts";
@@ -128,7 +129,7 @@ class Run {
     const dependencies = await startDependencies({
       settings: this.#hasApiProcesses ? shareOfProcess(settings) : settings,
       logger: this.#logger,
-      openStorage: () => this.#openStorage(options.renewLocalKey === true),
+      openStorage: (sealer) => this.#openStorage(sealer, options.renewLocalKey === true),
       maintains: true,
       started: this.#started,
       signal: this.#abort.signal,
@@ -155,10 +156,10 @@ class Run {
     return this.#settings.apiWorkers > 1 && this.#settings.roles.includes("serve");
   }
 
-  #openStorage(renewLocalKey: boolean): Promise<Storage> {
+  #openStorage(sealer: SecretSealer, renewLocalKey: boolean): Promise<Storage> {
     const settings = this.#settings;
     const keysDir = join(settings.dataDir, "keys");
-    return openStorage({ settings, keysDir, renewLocalKey, logger: this.#logger, signal: this.#abort.signal });
+    return openStorage({ settings, keysDir, renewLocalKey, sealer, logger: this.#logger, signal: this.#abort.signal });
   }
 
   #startHttp(version: string, dependencies: Dependencies): Promise<string> {

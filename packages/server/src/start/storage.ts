@@ -8,6 +8,7 @@ import {
   systemPoolSize,
 } from "../adapters/database/open-database.ts";
 import type { Settings } from "../config/settings.ts";
+import type { SecretSealer } from "../domain/ports.ts";
 import type { Logger } from "../internal/logger.ts";
 
 export interface Storage {
@@ -21,6 +22,7 @@ export interface StorageOptions {
   readonly keysDir: string;
   readonly renewLocalKey: boolean;
   readonly logger: Logger;
+  readonly sealer: SecretSealer;
   readonly signal: AbortSignal;
 }
 
@@ -63,13 +65,21 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
-function open({ settings, keysDir, renewLocalKey, logger }: StorageOptions, access: DatabaseAccess): Promise<Database> {
-  return openDatabase({ ...poolChoice(settings, logger), access, keysDir, renewLocalKey });
+function open(
+  { settings, keysDir, renewLocalKey, logger, sealer }: StorageOptions,
+  access: DatabaseAccess,
+): Promise<Database> {
+  return openDatabase({ ...poolChoice(settings, logger), sealer, access, keysDir, renewLocalKey });
 }
 
 /** The database that the first process of this instance has opened, for another. @throws StartError */
-export async function attachStorage(settings: Settings, shared: SharedDatabase, logger: Logger): Promise<Storage> {
-  return { database: await attachDatabase(poolChoice(settings, logger), shared), embedded: null };
+export async function attachStorage(
+  settings: Settings,
+  shared: SharedDatabase,
+  sealer: SecretSealer,
+  logger: Logger,
+): Promise<Storage> {
+  return { database: await attachDatabase({ ...poolChoice(settings, logger), sealer }, shared), embedded: null };
 }
 
 /** Connections of all processes of this instance. */

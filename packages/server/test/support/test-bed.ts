@@ -24,16 +24,20 @@ import {
   type DatasetServicesOptions,
 } from "../../src/domain/datasets/services.ts";
 import { requireStorage } from "../../src/domain/limits/project-quotas.ts";
-import { Keyring } from "../../src/domain/storage/keyring.ts";
+import { Keyring, type MasterKey } from "../../src/domain/storage/keyring.ts";
+import { secretSealer } from "../../src/domain/storage/secret-sealer.ts";
 import type { WebhookSecrets } from "../../src/domain/webhooks/delivery-queue.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics, type Metrics } from "../../src/internal/metrics.ts";
 import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
 import { createLimits } from "../../src/start/limits.ts";
-import { secretSealer } from "../../src/start/secret-sealer.ts";
 import { openCache } from "../../src/start/shared-cache.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
+
+function newMasterKey(): MasterKey {
+  return { id: "test", secret: randomBytes(32) };
+}
 
 export interface TestServer {
   readonly http: FastifyInstance;
@@ -82,11 +86,19 @@ export class TestBed {
   readonly #identities: OpenedIdentity[] = [];
   readonly #workers: RunningJobWorker[] = [];
   readonly #datasets: DatasetServices[] = [];
-  readonly masterKey = { id: "test", secret: randomBytes(32) };
-  readonly keyring = new Keyring([this.masterKey]);
+  readonly masterKey: MasterKey;
+  readonly keyring: Keyring;
   readonly #closers: { close(): Promise<void> }[] = [];
 
-  private constructor(dir: TemporaryDir, embedded: EmbeddedPostgres | null, admin: pg.Pool, database: Database) {
+  private constructor(
+    dir: TemporaryDir,
+    embedded: EmbeddedPostgres | null,
+    admin: pg.Pool,
+    database: Database,
+    masterKey: MasterKey,
+  ) {
+    this.masterKey = masterKey;
+    this.keyring = new Keyring([masterKey]);
     this.#dir = dir;
     this.#embedded = embedded;
     this.#admin = admin;
@@ -108,10 +120,11 @@ export class TestBed {
       application: embedded.address("app"),
       owner: embedded.address("owner"),
     } as const;
-    const database = await open(access, join(dir.path, "keys"));
+    const masterKey = newMasterKey();
+    const database = await open(access, join(dir.path, "keys"), { sealer: secretSealer(new Keyring([masterKey])) });
     const admin = new pg.Pool({ ...embedded.address("superuser"), database: "tda", max: 1 });
     admin.on("error", () => undefined);
-    return new TestBed(dir, embedded, admin, database);
+    return new TestBed(dir, embedded, admin, database, masterKey);
   }
 
   /** Where the private key of the built-in issuer is. */
@@ -127,11 +140,13 @@ export class TestBed {
       application: { connectionString: url },
       owner: { connectionString: ownerUrl },
     } as const;
-    const more = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
+    const masterKey = newMasterKey();
+    const sealer = secretSealer(new Keyring([masterKey]));
+    const more = statementTimeoutMs === undefined ? { sealer } : { sealer, statementTimeoutMs };
     const database = await open(access, join(dir.path, "keys"), more);
     const admin = new pg.Pool({ connectionString: adminUrl.replace(/[^/]+$/, "tda"), max: 1 });
     admin.on("error", () => undefined);
-    return new TestBed(dir, null, admin, database);
+    return new TestBed(dir, null, admin, database, masterKey);
   }
 
   /** A server that listens on a free port. Authentication is off and nothing is cached twice unless `env` says so. */

@@ -99,4 +99,10 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("webhook_deliveries"),
   ...allOf("SELECT", "INSERT", "UPDATE")("erasures"),
   ...allOf("SELECT", "UPDATE")("webhook_secrets"),
+  { table: "job_inputs", privilege: "UPDATE", column: "body" },
+  { table: "job_inputs", privilege: "UPDATE", column: "master_key_id" },
+  { table: "job_results", privilege: "UPDATE", column: "body" },
+  { table: "job_results", privilege: "UPDATE", column: "master_key_id" },
+  { table: "idempotency_keys", privilege: "UPDATE", column: "answer" },
+  { table: "idempotency_keys", privilege: "UPDATE", column: "master_key_id" },
 ];

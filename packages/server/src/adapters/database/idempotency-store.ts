@@ -9,9 +9,10 @@ import type {
   IdempotencyStore,
   KeptAnswer,
 } from "../../domain/limits/idempotency.ts";
-import type { ProjectSecrets } from "../../domain/ports.ts";
+import type { ProjectSecrets, SecretSealer } from "../../domain/ports.ts";
 import { openBytes, sealBytes } from "../../domain/sealing/sealed-bytes.ts";
 import { inProject } from "./project-transaction.ts";
+import { answerContext } from "./sealed-contexts.ts";
 
 /** An attempt that is not renewed for so long is taken for dead; `idempotency.ts` of HTTP renews it three times as often. */
 const leaseSeconds = 30;
@@ -34,7 +35,7 @@ const beginText = `insert into tda.idempotency_keys as kept (project_id, operati
   on conflict (project_id, operation, key_sha256) do update set
     token = excluded.token, lease_until = excluded.lease_until, expires_at = excluded.expires_at,
     seed = case when kept.expires_at < now() then excluded.seed else kept.seed end,
-    request_sha256 = excluded.request_sha256, status = null, answer = null,
+    request_sha256 = excluded.request_sha256, status = null, answer = null, master_key_id = null,
     created_at = case when kept.expires_at < now() then now() else kept.created_at end
   where kept.expires_at < now()
     or (kept.status is null and kept.lease_until < now()
@@ -49,13 +50,15 @@ const ofAttempt = "project_id = $1 and operation = $2 and key_sha256 = $3 and to
 
 /**
  * Keys of requests and the answers to them, by project. Answers may hold secrets (a new API key): they are sealed under the
- * project's secret and the idempotency key, of which only the hash is kept.
+ * project's secret and the idempotency key, of which only the hash is kept, and once more under the master key.
  */
 export class PostgresIdempotencyStore implements IdempotencyStore {
   readonly #pool: pg.Pool;
   readonly #secrets: ProjectSecrets;
+  readonly #sealer: SecretSealer;
 
-  constructor(pool: pg.Pool, secrets: ProjectSecrets) {
+  constructor(pool: pg.Pool, secrets: ProjectSecrets, sealer: SecretSealer) {
+    this.#sealer = sealer;
     this.#pool = pool;
     this.#secrets = secrets;
   }
@@ -69,7 +72,8 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
     if (row.status === null || row.answer === null || row.request_sha256 === null) {
       return { state: "in_progress", digest: row.request_sha256, retryAfterSeconds: row.lease_seconds };
     }
-    const opened = openBytes(await this.#secret(scope), contextOf(scope), row.answer);
+    const inner = this.#sealer.open(answerContext(...namesOf(scope)), row.answer);
+    const opened = openBytes(await this.#secret(scope), contextOf(scope), inner);
     return { state: "completed", digest: row.request_sha256, answer: decodeAnswer(row.status, opened) };
   }
 
@@ -82,11 +86,12 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
   }
 
   async complete(attempt: IdempotencyAttempt, digest: Uint8Array, answer: KeptAnswer): Promise<void> {
-    const sealed = sealBytes(await this.#secret(attempt), contextOf(attempt), encodeAnswer(answer));
+    const inner = sealBytes(await this.#secret(attempt), contextOf(attempt), encodeAnswer(answer));
+    const sealed = this.#sealer.seal(answerContext(...namesOf(attempt)), inner);
     await this.#change(
       attempt,
-      `update tda.idempotency_keys set request_sha256 = $5, status = $6, answer = $7 where ${ofAttempt}`,
-      [digest, answer.status, sealed],
+      `update tda.idempotency_keys set request_sha256 = $5, status = $6, answer = $7, master_key_id = $8 where ${ofAttempt}`,
+      [digest, answer.status, sealed, this.#sealer.masterKeyId],
     );
   }
 

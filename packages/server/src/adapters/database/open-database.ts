@@ -64,6 +64,8 @@ export interface PoolChoice {
   readonly auditRetentionDays?: number;
   readonly usageRetentionDays: number;
   readonly jobRetention?: JobRetention;
+  /** Seals inputs, results and kept answers at rest. */
+  readonly sealer: SecretSealer;
   readonly logger: Logger;
 }
 
@@ -172,7 +174,7 @@ interface Connections {
 function assemble(options: PoolChoice, shared: SharedDatabase, connections: Connections): Database {
   const { pool, systemPool, circuit } = connections;
   const { access, prepared } = shared;
-  const { logger } = options;
+  const { logger, sealer } = options;
   const computations = new PostgresComputationStore(pool);
   const apiKeys = new PostgresApiKeyDirectory(systemPool, logger);
   const { defaultProjectId } = prepared;
@@ -180,8 +182,8 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     ...{ pool, systemPool, connection: access.application, apiKeys, defaultProjectId, logger },
     auditRetentionDays: options.auditRetentionDays ?? standardAuditDays,
   });
-  const jobs = new PostgresJobStore(pool);
-  const jobQueue = new PostgresJobQueue(systemPool);
+  const jobs = new PostgresJobStore(pool, sealer);
+  const jobQueue = new PostgresJobQueue(systemPool, sealer);
   const jobSignals = new PostgresJobSignals(access.application, logger);
   const projectSecrets = new PostgresProjectSecrets(pool);
   const datasets = new PostgresDatasetStore(pool);
@@ -190,7 +192,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
   const { signal } = closing;
   const retention = Promise.all([
     keepComputationsBounded(systemPool, options.retentionDays, logger, signal),
-    keepJobsBounded(systemPool, options.jobRetention ?? DEFAULT_JOB_RETENTION, logger, signal),
+    keepJobsBounded(systemPool, options.jobRetention ?? DEFAULT_JOB_RETENTION, sealer, logger, signal),
     keepLimitsBounded(systemPool, options.usageRetentionDays, logger, signal),
   ]);
   let closed: Promise<void> | null = null;
@@ -224,7 +226,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     probe: databaseProbe(pool, access.kind, circuit),
     circuit,
     usage: new PostgresUsageStore(pool, systemPool),
-    idempotency: new PostgresIdempotencyStore(pool, projectSecrets),
+    idempotency: new PostgresIdempotencyStore(pool, projectSecrets, sealer),
     held: new PostgresHeldAmounts(pool, datasets),
     instances,
     deliveries: new PostgresDeliveryLog(pool),

@@ -80,7 +80,9 @@ export async function connectOwner(connection: pg.ClientConfig): Promise<pg.Clie
 async function masterKeysOf(client: pg.Client, tables: readonly string[]): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (const table of tables) {
-    const { rows } = await client.query<{ id: string }>(`select distinct master_key_id as id from tda.${table}`);
+    const { rows } = await client.query<{ id: string }>(
+      `select distinct master_key_id as id from tda.${table} where master_key_id is not null`,
+    );
     for (const { id } of rows) ids.add(id);
   }
   return [...ids].sort();

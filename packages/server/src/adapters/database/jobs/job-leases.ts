@@ -1,6 +1,8 @@
 import type pg from "pg";
 import type { LeasedJob } from "../../../domain/jobs/job.ts";
 import type { Heartbeat, LeaseRequest } from "../../../domain/jobs/job-store.ts";
+import type { SecretSealer } from "../../../domain/ports.ts";
+import { inputContext } from "../sealed-contexts.ts";
 import { eventType, tell } from "./job-events.ts";
 
 /** An input that is not larger comes with the lease. */
@@ -72,7 +74,7 @@ interface LeasedRow {
   readonly input: Buffer | null;
 }
 
-export async function lease(pool: pg.Pool, request: LeaseRequest): Promise<readonly LeasedJob[]> {
+export async function lease(pool: pg.Pool, sealer: SecretSealer, request: LeaseRequest): Promise<readonly LeasedJob[]> {
   const { worker, leaseSeconds, slots, smallJobs, smallSeconds } = request;
   const values = [worker, leaseSeconds, slots, smallJobs, smallSeconds];
   const { rows } = await pool.query<LeasedRow>({ name: "lease-jobs", text: leaseJobs, values });
@@ -85,7 +87,7 @@ export async function lease(pool: pg.Pool, request: LeaseRequest): Promise<reado
     requestId: row.request_id,
     parameters: row.parameters,
     inputSha256: row.input_sha256,
-    input: row.input,
+    input: openInline(sealer, row),
     dedupKey: row.dedup_key,
     estimateSeconds: row.estimate_seconds,
     cpuLimitSeconds: row.cpu_limit_seconds,
@@ -95,22 +97,38 @@ export async function lease(pool: pg.Pool, request: LeaseRequest): Promise<reado
   }));
 }
 
-/** The parts of an input, one after the other. */
+/** null when it does not open: the attempt then reads it by itself, and fails alone. */
+function openInline(sealer: SecretSealer, { project_id: projectId, id: jobId, input }: LeasedRow): Uint8Array | null {
+  if (input === null) return null;
+  try {
+    return sealer.open(inputContext({ projectId, jobId, part: 0, isLast: true }), input);
+  } catch {
+    return null;
+  }
+}
+
+/** The parts of an input, one after the other. @throws when one was changed, or is another's. */
 export async function readInput(
   pool: pg.Pool,
+  sealer: SecretSealer,
   { projectId, id }: Pick<LeasedJob, "projectId" | "id">,
 ): Promise<Uint8Array | null> {
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   for (;;) {
-    const { rows } = await pool.query<{ body: Buffer }>({
+    const { rows } = await pool.query<{ body: Buffer; more: boolean }>({
       name: "read-job-input",
-      text: "select body from tda.job_inputs where project_id = $1 and job_id = $2 and part = $3",
+      text: `select body, exists (select from tda.job_inputs n where n.project_id = $1 and n.job_id = $2 and n.part = $3 + 1) as more
+        from tda.job_inputs where project_id = $1 and job_id = $2 and part = $3`,
       values: [projectId, id, parts.length],
     });
-    if (rows[0] === undefined) break;
-    parts.push(rows[0].body);
+    const next = rows[0];
+    // Deleted between two parts: gone.
+    if (next === undefined) return null;
+    const place = { projectId, jobId: id, part: parts.length, isLast: !next.more };
+    parts.push(sealer.open(inputContext(place), next.body));
+    if (!next.more) break;
   }
-  return parts.length === 0 ? null : Buffer.concat(parts);
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 const progressed = tell("changed", eventType("job.progress"));

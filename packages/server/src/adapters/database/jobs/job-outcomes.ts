@@ -1,6 +1,8 @@
 import pg from "pg";
 import type { JobOutcome } from "../../../domain/jobs/job-store.ts";
+import type { SecretSealer } from "../../../domain/ports.ts";
 import { transaction } from "../project-transaction.ts";
+import { resultContext } from "../sealed-contexts.ts";
 import { CHANNELS, tell } from "./job-events.ts";
 import { inputParts } from "./parts.ts";
 
@@ -64,8 +66,8 @@ const finishJobs = `with given as (select * from unnest(${parameters}) as given 
     from held join given using (project_id, id)
     where j.project_id = held.project_id and j.id = held.id returning j.*
   ), ${done.expressions}, stored as (
-    insert into tda.job_results (project_id, job_id, attempt, part, body)
-    select done.project_id, done.id, done.attempt, 0, given.body from done join given using (project_id, id) where done.status = 'succeeded'
+    insert into tda.job_results (project_id, job_id, attempt, part, body, master_key_id)
+    select done.project_id, done.id, done.attempt, 0, given.body, $${columns.length + 1}::text from done join given using (project_id, id) where done.status = 'succeeded'
   ), computed as (
     insert into tda.computations (id, project_id, principal_id, request_id, algorithm, status, error_code, input_sha256, parameters,
       statistics, engine, engine_version, started_at, finished_at)
@@ -87,16 +89,18 @@ const finishJobs = `with given as (select * from unnest(${parameters}) as given 
   ), woken as (select pg_notify('${CHANNELS.queued}', '') from done where status = 'queued' limit 1)
   select id, ${done.told}, ${followed.told}, (select count(*) from woken) from done`;
 
-const insertParts = `insert into tda.job_results (project_id, job_id, attempt, part, body) values ($1, $2, $3, $4, $5)`;
+const insertParts = `insert into tda.job_results (project_id, job_id, attempt, part, body, master_key_id) values ($1, $2, $3, $4, $5, $6)`;
 
 /** Ends attempts; those that come while a commit is under way share the next. */
 export class JobOutcomes {
   readonly #pool: pg.Pool;
+  readonly #sealer: SecretSealer;
   #queue: Waiting[] = [];
   #flushing: Promise<void> | null = null;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, sealer: SecretSealer) {
     this.#pool = pool;
+    this.#sealer = sealer;
   }
 
   finish(worker: string, outcome: JobOutcome): Promise<boolean> {
@@ -127,7 +131,7 @@ export class JobOutcomes {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     try {
-      const held = await transaction(this.#pool, (client) => write(client, batch));
+      const held = await transaction(this.#pool, (client) => write(client, this.#sealer, batch));
       for (const { outcome, resolve } of batch) resolve(held.has(outcome.id));
     } catch (error) {
       const isOneOfThem = batch.length > 1 && error instanceof pg.DatabaseError && isDataError.test(error.code ?? "");
@@ -138,23 +142,34 @@ export class JobOutcomes {
   }
 }
 
-async function write(client: pg.PoolClient, batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
-  const rows = batch.map(rowOf);
-  const values = columns.map((_, column) => rows.map((row) => row[column]));
+async function write(
+  client: pg.PoolClient,
+  sealer: SecretSealer,
+  batch: readonly Waiting[],
+): Promise<ReadonlySet<string>> {
+  const rows = batch.map((waiting) => rowOf(sealer, waiting));
+  const values = [...columns.map((_, column) => rows.map((row) => row[column])), sealer.masterKeyId];
   const { rows: done } = await client.query<{ id: string }>({ name: "finish-jobs", text: finishJobs, values });
   const held = new Set(done.map(({ id }) => id));
   for (const { outcome } of batch) {
     if (outcome.kind !== "succeeded" || !held.has(outcome.id)) continue;
-    for (const [part, body] of inputParts(outcome.body).entries()) {
-      const { projectId, id, attempt } = outcome;
-      if (part > 0) await client.query(insertParts, [projectId, id, attempt, part, body]);
+    const { projectId, id, attempt } = outcome;
+    for (let part = 1; part < inputParts(outcome.body).length; part++) {
+      const body = sealedPart(sealer, outcome, part);
+      await client.query(insertParts, [projectId, id, attempt, part, body, sealer.masterKeyId]);
     }
   }
   return held;
 }
 
+function sealedPart(sealer: SecretSealer, outcome: JobOutcome & { kind: "succeeded" }, part: number): Uint8Array {
+  const parts = inputParts(outcome.body);
+  const place = { projectId: outcome.projectId, jobId: outcome.id, part, isLast: part === parts.length - 1 };
+  return sealer.seal(resultContext(place, outcome.attempt), parts[part]!);
+}
+
 /** In the order of `columns`. */
-function rowOf({ worker, outcome }: Waiting): readonly unknown[] {
+function rowOf(sealer: SecretSealer, { worker, outcome }: Waiting): readonly unknown[] {
   const ran = outcome.kind === "queued" ? null : outcome.ran;
   return [
     outcome.projectId,
@@ -166,7 +181,7 @@ function rowOf({ worker, outcome }: Waiting): readonly unknown[] {
     outcome.kind === "failed" && outcome.isDead,
     outcome.kind === "queued" ? outcome.afterSeconds : 0,
     (outcome.kind === "queued" && outcome.isFailure) || (outcome.kind === "failed" && outcome.isDead) ? 1 : 0,
-    outcome.kind === "succeeded" ? inputParts(outcome.body)[0] : null,
+    outcome.kind === "succeeded" ? sealedPart(sealer, outcome, 0) : null,
     ran === null || ran.statistics === null ? null : JSON.stringify(ran.statistics),
     ran?.engine ?? null,
     ran?.engineVersion ?? null,

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import type { SecretSealer } from "../../../domain/ports.ts";
 import type { Logger } from "../../../internal/logger.ts";
+import { renewSealedValues } from "../sealed-value-renewal.ts";
 
 /** Days after which what is finished is deleted. */
 export interface JobRetention {
@@ -75,10 +77,11 @@ async function deleteBatch(pool: pg.Pool, text: string, days: number): Promise<n
   }
 }
 
-/** Keeps jobs, results and events bounded, hourly, until the signal. Failures are for the next hour. */
+/** Keeps jobs, results and events bounded and under the present master key, hourly, until the signal. Failures are for the next hour. */
 export async function keepJobsBounded(
   pool: pg.Pool,
   retention: JobRetention,
+  sealer: SecretSealer,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
@@ -88,6 +91,8 @@ export async function keepJobsBounded(
     try {
       const deleted = await deleteOldJobs(pool, retention);
       if (Object.values(deleted).some((count) => count > 0)) logger.info({ deleted }, "old jobs deleted");
+      const renewed = await renewSealedValues(pool, sealer);
+      if (renewed > 0) logger.info({ renewed }, "inputs, results and answers are under the present master key");
     } catch (error) {
       if (!signal.aborted) logger.warn({ err: error }, "old jobs could not be deleted");
     }

@@ -1,7 +1,9 @@
 import pg from "pg";
 import { DependencyUnavailable } from "../../../domain/errors.ts";
 import type { JobRecord, NewJob } from "../../../domain/jobs/job.ts";
+import type { SecretSealer } from "../../../domain/ports.ts";
 import { setProject, transaction } from "../project-transaction.ts";
+import { inputContext } from "../sealed-contexts.ts";
 import { CHANNELS, eventType, tell } from "./job-events.ts";
 import { inputParts } from "./parts.ts";
 
@@ -53,8 +55,8 @@ const insertJobs = `with given as (select * from unnest(${parameters}) as given 
   ), ${told.expressions}
   select now() as created_at, ${told.told} as told, pg_notify('${CHANNELS.queued}', '')`;
 
-const insertParts = `insert into tda.job_inputs (project_id, job_id, part, body)
-  select $1, job_id, part, body from unnest($2::text[], $3::int[], $4::bytea[]) as given (job_id, part, body)`;
+const insertParts = `insert into tda.job_inputs (project_id, job_id, part, body, master_key_id)
+  select $1, job_id, part, body, $5 from unnest($2::text[], $3::int[], $4::bytea[]) as given (job_id, part, body)`;
 
 /**
  * Stores jobs durably. A commit waits for the disk, so jobs that arrive while one is under way share the next, as records of
@@ -62,12 +64,14 @@ const insertParts = `insert into tda.job_inputs (project_id, job_id, part, body)
  */
 export class JobSubmissions {
   readonly #pool: pg.Pool;
+  readonly #sealer: SecretSealer;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #flushing: Promise<void> | null = null;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, sealer: SecretSealer) {
     this.#pool = pool;
+    this.#sealer = sealer;
   }
 
   submit(job: NewJob): Promise<JobRecord> {
@@ -120,7 +124,7 @@ export class JobSubmissions {
       let createdAt = new Date();
       for (const [projectId, waiting] of ofProjects) {
         await setProject(client, projectId);
-        await insertInputs(client, projectId, waiting);
+        await insertInputs(client, this.#sealer, projectId, waiting);
         const rows = waiting.map(({ job }) => rowOf(job));
         const values = [projectId, ...columns.map((_, column) => rows.map((row) => row[column]))];
         const { rows: made } = await client.query<{ created_at: Date }>({
@@ -135,15 +139,25 @@ export class JobSubmissions {
   }
 }
 
-async function insertInputs(client: pg.PoolClient, projectId: string, waiting: readonly Waiting[]): Promise<void> {
-  const parts = waiting.flatMap(({ job }) => inputParts(job.input).map((body, part) => ({ id: job.id, part, body })));
+async function insertInputs(
+  client: pg.PoolClient,
+  sealer: SecretSealer,
+  projectId: string,
+  waiting: readonly Waiting[],
+): Promise<void> {
+  const parts = waiting.flatMap(({ job }) =>
+    inputParts(job.input).map((body, part, all) => ({ id: job.id, part, body, isLast: part === all.length - 1 })),
+  );
   // Of a large input one part a statement; small ones together.
   const groups = waiting.length === 1 ? parts.map((part) => [part]) : [parts];
   for (const group of groups) {
+    const bodies = group.map(({ id: jobId, part, body, isLast }) =>
+      sealer.seal(inputContext({ projectId, jobId, part, isLast }), body),
+    );
     await client.query({
       name: "submit-job-inputs",
       text: insertParts,
-      values: [projectId, group.map(({ id }) => id), group.map(({ part }) => part), group.map(({ body }) => body)],
+      values: [projectId, group.map(({ id }) => id), group.map(({ part }) => part), bodies, sealer.masterKeyId],
     });
   }
 }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { LeasedJob } from "../../../domain/jobs/job.ts";
 import type { Heartbeat, JobOutcome, JobQueue, LeaseRequest, Reconciled } from "../../../domain/jobs/job-store.ts";
+import type { SecretSealer } from "../../../domain/ports.ts";
 import { asAvailable } from "../database-errors.ts";
 import { lease, readInput, renew } from "./job-leases.ts";
 import { JobOutcomes } from "./job-outcomes.ts";
@@ -9,19 +10,21 @@ import { reconcile } from "./job-reconciler.ts";
 /** The queue of all projects, for workers: on connections of the system's role. */
 export class PostgresJobQueue implements JobQueue {
   readonly #pool: pg.Pool;
+  readonly #sealer: SecretSealer;
   readonly #outcomes: JobOutcomes;
 
-  constructor(systemPool: pg.Pool) {
+  constructor(systemPool: pg.Pool, sealer: SecretSealer) {
+    this.#sealer = sealer;
     this.#pool = systemPool;
-    this.#outcomes = new JobOutcomes(systemPool);
+    this.#outcomes = new JobOutcomes(systemPool, sealer);
   }
 
   lease(request: LeaseRequest): Promise<readonly LeasedJob[]> {
-    return asAvailable(() => lease(this.#pool, request));
+    return asAvailable(() => lease(this.#pool, this.#sealer, request));
   }
 
   input(job: Pick<LeasedJob, "projectId" | "id">): Promise<Uint8Array | null> {
-    return asAvailable(() => readInput(this.#pool, job));
+    return asAvailable(() => readInput(this.#pool, this.#sealer, job));
   }
 
   renew(worker: string, leaseSeconds: number, beats: readonly Heartbeat[]): Promise<ReadonlySet<string>> {

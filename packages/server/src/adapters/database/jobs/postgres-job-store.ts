@@ -2,7 +2,9 @@ import type { JobEventBody, JobEventType } from "@tda-platform/contract/jobs";
 import pg from "pg";
 import type { JobEvent, JobRecord, JobResult, NewJob } from "../../../domain/jobs/job.ts";
 import type { JobFilter, JobQuery, JobStore } from "../../../domain/jobs/job-store.ts";
+import type { SecretSealer } from "../../../domain/ports.ts";
 import { inProject } from "../project-transaction.ts";
+import { resultContext } from "../sealed-contexts.ts";
 import { CHANNELS, eventType, tell } from "./job-events.ts";
 import { JOB_COLUMNS, type JobRow, jobRecord } from "./job-rows.ts";
 import { JobSubmissions } from "./job-submissions.ts";
@@ -44,11 +46,13 @@ const redriveJob = `with redriven as (
 /** The jobs of a project: each statement sees that project alone. */
 export class PostgresJobStore implements JobStore {
   readonly #pool: pg.Pool;
+  readonly #sealer: SecretSealer;
   readonly #submissions: JobSubmissions;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, sealer: SecretSealer) {
     this.#pool = pool;
-    this.#submissions = new JobSubmissions(pool);
+    this.#sealer = sealer;
+    this.#submissions = new JobSubmissions(pool, sealer);
   }
 
   /** A job that is there already, by its identifier, is the one that an earlier attempt of the same request stored. */
@@ -89,7 +93,7 @@ export class PostgresJobStore implements JobStore {
       });
       const row = rows[0];
       if (row === undefined) return null;
-      const parts: Buffer[] = [];
+      const parts: Uint8Array[] = [];
       for (let part = 0; ; part++) {
         const { rows: found } = await client.query<{ body: Buffer; more: boolean }>({
           name: "read-job-result",
@@ -99,7 +103,8 @@ export class PostgresJobStore implements JobStore {
         });
         const next = found[0];
         if (next === undefined) return null;
-        parts.push(next.body);
+        const place = { projectId, jobId: row.result_job_id, part, isLast: !next.more };
+        parts.push(this.#sealer.open(resultContext(place, row.result_attempt), next.body));
         if (!next.more) break;
       }
       const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts);

@@ -5,6 +5,7 @@ import { jobs } from "./0004-jobs.ts";
 import { datasets } from "./0005-datasets.ts";
 import { usageIdempotencyInstances } from "./0006-usage-idempotency-instances.ts";
 import { webhooksErasures } from "./0007-webhooks-erasures.ts";
+import { sealedValues } from "./0008-sealed-values.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order of their versions. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   datasets,
   usageIdempotencyInstances,
   webhooksErasures,
+  sealedValues,
 ];

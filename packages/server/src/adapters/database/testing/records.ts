@@ -1,9 +1,15 @@
-import type { ComputationRecord } from "../../../domain/ports.ts";
+import { randomBytes } from "node:crypto";
+import type { ComputationRecord, SecretSealer } from "../../../domain/ports.ts";
+import { Keyring } from "../../../domain/storage/keyring.ts";
+import { secretSealer } from "../../../domain/storage/secret-sealer.ts";
 import { newId } from "../../../internal/ids.ts";
 import { createLogger } from "../../../internal/logger.ts";
 import { type Database, type DatabaseAccess, openDatabase } from "../open-database.ts";
 
 export const silent = createLogger({ level: "silent", format: "json" });
+
+/** A master key of this process. */
+const ofProcess = secretSealer(new Keyring([{ id: "process", secret: randomBytes(32) }]));
 
 /** A computation to record. */
 export function computation(projectId: string, more: Partial<ComputationRecord> = {}): ComputationRecord {
@@ -30,7 +36,7 @@ export function computation(projectId: string, more: Partial<ComputationRecord> 
 export function open(
   access: DatabaseAccess,
   keysDir: string,
-  more: { readonly renewLocalKey?: boolean; readonly statementTimeoutMs?: number } = {},
+  more: { readonly renewLocalKey?: boolean; readonly statementTimeoutMs?: number; readonly sealer?: SecretSealer } = {},
 ): Promise<Database> {
   return openDatabase({
     access,
@@ -41,6 +47,7 @@ export function open(
     usageRetentionDays: 400,
     keysDir,
     renewLocalKey: more.renewLocalKey ?? false,
+    sealer: more.sealer ?? ofProcess,
     logger: silent,
   });
 }

@@ -6,10 +6,10 @@ import type { Delivery } from "@tda-platform/contract/webhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TestBed, type TestServer, until } from "../../../../test/support/test-bed.ts";
 import { Keyring } from "../../../domain/storage/keyring.ts";
+import { secretSealer } from "../../../domain/storage/secret-sealer.ts";
 import { Deliverer, type DelivererOptions } from "../../../domain/webhooks/deliverer.ts";
 import { signatureHeaders } from "../../../domain/webhooks/signature.ts";
 import { newId } from "../../../internal/ids.ts";
-import { secretSealer } from "../../../start/secret-sealer.ts";
 import { silent } from "../testing/records.ts";
 
 interface Received {

@@ -1,0 +1,20 @@
+/** A part of an input or of a result; whether it is the last is sealed too, so that none can be cut off. */
+export interface PartPlace {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly part: number;
+  readonly isLast: boolean;
+}
+
+/** What a sealed value is, authenticated with it: none opens in another row's place. */
+export function inputContext({ projectId, jobId, part, isLast }: PartPlace): string {
+  return `job input\n${projectId}\n${jobId}\n${part}\n${isLast ? "last" : "more"}`;
+}
+
+export function resultContext({ projectId, jobId, part, isLast }: PartPlace, attempt: number): string {
+  return `job result\n${projectId}\n${jobId}\n${attempt}\n${part}\n${isLast ? "last" : "more"}`;
+}
+
+export function answerContext(projectId: string, operation: string, keySha256: Buffer): string {
+  return `idempotent answer\n${projectId}\n${operation}\n${keySha256.toString("hex")}`;
+}
