@@ -65,7 +65,9 @@ TEST(MemoryBudget, IsKeptOrRefusedAtEverySize) {
     const Outcome unlimited = compute(work.input, work.options);
     ASSERT_EQ(unlimited.status, TDA_OK) << work.name << unlimited.error.message;
     BorrowedInput borrowed(work.input);
-    const std::uint64_t peak = unlimited.statistics.peak_bytes;
+    // How many threads hold their working memory at the same moment is the scheduler's: the highest of a few is near what may be.
+    std::uint64_t peak = unlimited.statistics.peak_bytes;
+    for (int again = 0; again < 4; ++again) peak = std::max(peak, compute(work.input, work.options).statistics.peak_bytes);
     EXPECT_GE(peak, borrowed.bytes()) << work.name;
     std::uint32_t refused = 0;
     std::uint32_t completed = 0;
