@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ServerProcess, startServerProcess } from "../../src/start/testing/server-process.ts";
+
+/** Shared, as by all instances of one platform: what one seals another opens. */
+const masterKey = `k1:${randomBytes(32).toString("base64")}`;
 
 /** A server process that is started again whenever it has ended, until the end. */
 export class Member {
@@ -16,7 +20,7 @@ export class Member {
 
   constructor(name: string, dir: string, env: Readonly<Record<string, string>>) {
     this.name = name;
-    this.#env = { TDA_DATA_DIR: join(dir, name), ...env };
+    this.#env = { TDA_DATA_DIR: join(dir, name), TDA_ENCRYPTION_KEYS: masterKey, ...env };
     this.#running = this.#run();
   }
 
