@@ -111,7 +111,10 @@ export const JOB_WARNING_SCHEMA = {
   additionalProperties: false,
   required: ["code", "detail"],
   properties: {
-    code: { type: "string", enum: ["estimate_above_memory_limit", "estimate_above_deadline", "no_estimate"] },
+    code: {
+      type: "string",
+      enum: ["estimate_above_memory_limit", "estimate_above_deadline", "no_estimate", "callback_not_deliverable"],
+    },
     detail: { type: "string" },
   },
 } as const;

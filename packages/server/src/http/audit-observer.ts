@@ -28,7 +28,7 @@ export function auditObserver(audit: AuditLog) {
     audit.record({
       principal: request.principal,
       operation,
-      target: targetOf(request),
+      target: targetOf(request, reply),
       status,
       address: addressOf(request),
       requestId: request.id,
@@ -51,11 +51,13 @@ export function addressOf(request: FastifyRequest): string | null {
   return request.raw.socket.remoteAddress ?? null;
 }
 
-/** The first parameter of the path: the thing that the operation is about. */
-function targetOf({ params }: FastifyRequest): string | null {
+/** The first parameter of the path: the thing that the operation is about; of what was created, the end of its `Location`. */
+function targetOf({ params }: FastifyRequest, reply: FastifyReply): string | null {
   for (const name in params as Record<string, string>) {
     const value = (params as Record<string, string>)[name]!;
     return TARGET.test(value) ? value : null;
   }
-  return null;
+  const location = reply.getHeader("location");
+  const created = typeof location === "string" ? location.slice(location.lastIndexOf("/") + 1) : "";
+  return TARGET.test(created) ? created : null;
 }

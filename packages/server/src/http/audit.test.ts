@@ -74,6 +74,17 @@ describe("the audit log", () => {
     expect((await rows(`request_id=${id}&outcome=succeeded`)).length).toBe(1);
   });
 
+  it("names what was created", async () => {
+    const id = `created-${Date.now()}`;
+    const headers = { ...client.admin, "x-request-id": id, "content-type": "text/csv" };
+    const dataset = (await (await server.post("0,1\n", headers, "/v1/datasets")).json()) as { id: string };
+    const found = await until(async () => {
+      const some = await rows(`request_id=${id}`);
+      return some.length > 0 && some;
+    });
+    expect(found).toMatchObject([{ operation: "dataset.create", target: dataset.id, outcome: "succeeded" }]);
+  });
+
   it("has reading only where it was refused", async () => {
     const id = `read-${Date.now()}`;
     await client.call("GET", "/v1/keys", { ...client.admin, "x-request-id": id });

@@ -149,6 +149,16 @@ describe("a job", () => {
     expect(await bed.rows("select id from tda.jobs")).toHaveLength(before.length);
   });
 
+  it("is taken with a warning when its end can't be told", async () => {
+    const server = await bed.server();
+    const open = await bed.server({ env: { TDA_WEBHOOK_ALLOW_HTTP: "true" } });
+    const codes = async (target: TestServer, callback_url: string) =>
+      (await submit(target, ripsJob(cloud(), { callback_url }))).warnings.map(({ code }) => code);
+    expect(await codes(server, "http://example.org/")).toEqual(["callback_not_deliverable"]);
+    expect(await codes(server, "https://example.org/")).toEqual([]);
+    expect(await codes(open, "http://example.org/")).toEqual([]);
+  });
+
   it("that no project has is not found, nor is that of another project", async () => {
     const server = await bed.server();
     const unknown = "job_01890a5d-ac96-774b-bcce-b302099a8057";

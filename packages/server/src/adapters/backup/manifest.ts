@@ -81,7 +81,9 @@ export const BLOB_LIST = "blobs/list.jsonl";
 export const KEYS = "keys.sealed";
 
 const NAME = /^[a-z_][a-z0-9_]*$/;
-const BOUND = /^(DEFAULT|FOR VALUES [^;]+)$/;
+/** The three bounds that our partitions have, as PostgreSQL writes them. */
+const BOUND =
+  /^(?:DEFAULT|FOR VALUES WITH \(modulus \d+, remainder \d+\)|FOR VALUES FROM \('[\d :.+-]+'\) TO \('[\d :.+-]+'\))$/;
 
 /** @throws BackupDamaged, StartError for a backup of a newer release. */
 export function parseManifest(text: string): Manifest {

@@ -1,4 +1,4 @@
-import type { Job, JobBatch } from "@tda-platform/contract/jobs";
+import type { Job, JobBatch, JobWarning } from "@tda-platform/contract/jobs";
 import type { Engine } from "@tda-platform/engine/types";
 import { newId } from "../../internal/ids.ts";
 import { Admission } from "../compute/admission.ts";
@@ -23,6 +23,7 @@ export interface SubmitterSettings extends ComputeLimits {
   readonly engineHosts: number;
   readonly maxJobSeconds: number;
   readonly maxJobMemoryBytes: number;
+  readonly webhookAllowHttp: boolean;
 }
 
 export interface SubmitterDependencies {
@@ -166,8 +167,18 @@ export class JobSubmitter {
       orderDelaySeconds: orderDelaySeconds(cost, priority),
       estimateSeconds: cost.seconds,
       estimateBytes: cost.bytes,
-      warnings: costWarnings(cost, { memoryLimitBytes, deadlineSeconds }),
+      warnings: [
+        ...costWarnings(cost, { memoryLimitBytes, deadlineSeconds }),
+        ...callbackWarnings(callbackUrl, settings.webhookAllowHttp),
+      ],
     });
     return jobView(stored);
   }
+}
+
+/** That nobody will be told is known now, and the setting may change until then: a warning, no refusal. */
+function callbackWarnings(callbackUrl: string | null, allowsHttp: boolean): JobWarning[] {
+  if (callbackUrl === null || allowsHttp || !URL.parse(callbackUrl)?.protocol.startsWith("http:")) return [];
+  const detail = "This server tells job ends over https only: the webhook will not be delivered.";
+  return [{ code: "callback_not_deliverable", detail }];
 }
