@@ -63,7 +63,7 @@ export interface ProjectSecrets {
 }
 
 /** Encrypts small values at rest under the master key. The context says what the value is, and is authenticated with it. */
-export interface SecretSealer {
+export interface ValueSealer {
   /** Of the master key that seals now. */
   readonly masterKeyId: string;
   /** Of those that still open. */
@@ -111,13 +111,6 @@ export interface ResultCache {
   invalidate(projectId: string, key?: string): Promise<void>;
   /** Of this process, for metrics and health. */
   readonly usage: { readonly entries: number; readonly bytes: number; readonly limitBytes: number };
-}
-
-/** Encrypts what leaves the process for a cache. The context (project, key) is authenticated with it. */
-export interface ValueSealer {
-  seal(projectId: string, context: string, value: Uint8Array): Uint8Array;
-  /** @throws when it was changed, is another's, or of another key. */
-  open(projectId: string, context: string, sealed: Uint8Array): Uint8Array;
 }
 
 export interface DependencyStatus {

@@ -10,23 +10,10 @@ import { startHttp } from "./http-instance.ts";
 import { ownVersion } from "./own-version.ts";
 import type { FromApiProcess, ToApiProcess } from "./process-messages.ts";
 import { shareOfProcess } from "./process-share.ts";
-import { type Started, shutDown } from "./shut-down.ts";
+import { nothingStarted, type Started, shutDown } from "./shut-down.ts";
 import { attachStorage } from "./storage.ts";
 
-const started: Started = {
-  http: null,
-  worker: null,
-  identity: null,
-  engine: null,
-  datasets: null,
-  limits: null,
-  cache: null,
-  background: null,
-  storage: null,
-  processes: null,
-  runFileDir: null,
-  refusesWork: false,
-};
+const started: Started = nothingStarted();
 const abort = new AbortController();
 const force = new AbortController();
 const own = createMetrics();

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type ChosenEngine, createEngine } from "../adapters/engine/create-engine.ts";
 import type { Settings } from "../config/settings.ts";
-import type { SecretSealer } from "../domain/ports.ts";
-import { secretSealer } from "../domain/storage/secret-sealer.ts";
+import type { ValueSealer } from "../domain/ports.ts";
+import { valueSealer } from "../domain/storage/value-sealer.ts";
 import type { Logger } from "../internal/logger.ts";
 import { type DatasetStorage, openDatasetStorage } from "./dataset-storage.ts";
 import { encryptionKeys } from "./encryption-keys.ts";
@@ -20,7 +20,7 @@ export interface Dependencies {
 export interface DependencyOptions {
   readonly settings: Settings;
   readonly logger: Logger;
-  readonly openStorage: (sealer: SecretSealer) => Promise<Storage>;
+  readonly openStorage: (sealer: ValueSealer) => Promise<Storage>;
   /** Whether this process keeps the storage in order; one of an instance does. */
   readonly maintains: boolean;
   /** What is made is kept here, to be stopped also when something else fails. */
@@ -33,7 +33,7 @@ export async function startDependencies(options: DependencyOptions): Promise<Dep
   const { settings, logger, started, signal } = options;
   const keysDir = join(settings.dataDir, "keys");
   const keyring = encryptionKeys(settings.encryptionKeys, keysDir);
-  const openStorage = async () => options.openStorage(secretSealer(await keyring));
+  const openStorage = async () => options.openStorage(valueSealer(await keyring));
   const storage = startPhase(logger, "database", openStorage).then((opened) => {
     started.storage = opened;
     return opened;

@@ -1,5 +1,4 @@
 import type { Settings } from "../config/settings.ts";
-import { secretSealer } from "../domain/storage/secret-sealer.ts";
 import { buildHttpServer } from "../http/server.ts";
 import type { Logger } from "../internal/logger.ts";
 import { createMetrics, type Metrics } from "../internal/metrics.ts";
@@ -31,7 +30,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const { settings, logger, dependencies, started, signal } = options;
   const { engine, storage, datasets } = dependencies;
   const { database } = storage;
-  const secrets = database.webhookSecrets(secretSealer(datasets.keyring));
+  const secrets = database.webhookSecrets;
   const identity = await startPhase(logger, "identity", () => openIdentity(settings, database, logger));
   started.identity = identity;
   signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { LocalKey } from "../adapters/database/first-rows.ts";
 import type { Database } from "../adapters/database/open-database.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
-import type { SecretSealer } from "../domain/ports.ts";
+import type { ValueSealer } from "../domain/ports.ts";
 import { createLogger, type Logger } from "../internal/logger.ts";
 import { createMetrics } from "../internal/metrics.ts";
 import { ensureSharedDirectory } from "../internal/own-directory.ts";
@@ -14,7 +14,7 @@ import { ownVersion } from "./own-version.ts";
 import { startPhase } from "./phase.ts";
 import { shareOfProcess } from "./process-share.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
-import { type Started, shutDown } from "./shut-down.ts";
+import { nothingStarted, type Started, shutDown } from "./shut-down.ts";
 import { listenToProcess } from "./signals.ts";
 import { openStorage, type Storage } from "./storage.ts";
 
@@ -71,20 +71,7 @@ class Run {
   readonly finished: Promise<number>;
   readonly #settings: Settings;
   readonly #logger: Logger;
-  readonly #started: Started = {
-    http: null,
-    processes: null,
-    worker: null,
-    identity: null,
-    engine: null,
-    datasets: null,
-    limits: null,
-    cache: null,
-    background: null,
-    storage: null,
-    runFileDir: null,
-    refusesWork: false,
-  };
+  readonly #started: Started = nothingStarted();
   readonly #abort = new AbortController();
   readonly #force = new AbortController();
   readonly #finish: (code: number) => void;
@@ -156,7 +143,7 @@ class Run {
     return this.#settings.apiWorkers > 1 && this.#settings.roles.includes("serve");
   }
 
-  #openStorage(sealer: SecretSealer, renewLocalKey: boolean): Promise<Storage> {
+  #openStorage(sealer: ValueSealer, renewLocalKey: boolean): Promise<Storage> {
     const settings = this.#settings;
     const keysDir = join(settings.dataDir, "keys");
     return openStorage({ settings, keysDir, renewLocalKey, sealer, logger: this.#logger, signal: this.#abort.signal });

@@ -9,7 +9,7 @@ import { type FlightLeases, NO_LEASES } from "../domain/compute/shared-flight.ts
 import type { SharedRates } from "../domain/limits/rate-limiter.ts";
 import type { DependencyProbe, ResultCache } from "../domain/ports.ts";
 import type { Keyring } from "../domain/storage/keyring.ts";
-import { KeyringSealer } from "../domain/storage/keyring-sealer.ts";
+import { valueSealer } from "../domain/storage/value-sealer.ts";
 import type { Logger } from "../internal/logger.ts";
 import type { Metrics } from "../internal/metrics.ts";
 
@@ -40,7 +40,7 @@ export async function openCache(
   const cache = new RedisCache({
     redis,
     front,
-    sealer: new KeyringSealer(keyring),
+    sealer: valueSealer(keyring),
     timeToLiveSeconds: settings.sharedCacheTtlSeconds,
     valueLimitBytes: settings.sharedCacheValueBytes,
     logger,

@@ -31,6 +31,23 @@ export interface Started {
   refusesWork: boolean;
 }
 
+export function nothingStarted(): Started {
+  return {
+    http: null,
+    processes: null,
+    worker: null,
+    identity: null,
+    limits: null,
+    cache: null,
+    engine: null,
+    datasets: null,
+    background: null,
+    storage: null,
+    runFileDir: null,
+    refusesWork: false,
+  };
+}
+
 export interface StopLimits {
   readonly shutdownTimeoutMs: number;
   readonly shutdownDelayMs: number;

@@ -8,7 +8,7 @@ import {
   systemPoolSize,
 } from "../adapters/database/open-database.ts";
 import type { Settings } from "../config/settings.ts";
-import type { SecretSealer } from "../domain/ports.ts";
+import type { ValueSealer } from "../domain/ports.ts";
 import type { Logger } from "../internal/logger.ts";
 
 export interface Storage {
@@ -22,7 +22,7 @@ export interface StorageOptions {
   readonly keysDir: string;
   readonly renewLocalKey: boolean;
   readonly logger: Logger;
-  readonly sealer: SecretSealer;
+  readonly sealer: ValueSealer;
   readonly signal: AbortSignal;
 }
 
@@ -76,7 +76,7 @@ function open(
 export async function attachStorage(
   settings: Settings,
   shared: SharedDatabase,
-  sealer: SecretSealer,
+  sealer: ValueSealer,
   logger: Logger,
 ): Promise<Storage> {
   return { database: await attachDatabase({ ...poolChoice(settings, logger), sealer }, shared), embedded: null };

@@ -25,8 +25,7 @@ import {
 } from "../../src/domain/datasets/services.ts";
 import { requireStorage } from "../../src/domain/limits/project-quotas.ts";
 import { Keyring, type MasterKey } from "../../src/domain/storage/keyring.ts";
-import { secretSealer } from "../../src/domain/storage/secret-sealer.ts";
-import type { WebhookSecrets } from "../../src/domain/webhooks/delivery-queue.ts";
+import { valueSealer } from "../../src/domain/storage/value-sealer.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics, type Metrics } from "../../src/internal/metrics.ts";
@@ -77,7 +76,6 @@ export interface RecordedComputation {
 /** A real database, and HTTP servers on it with the TypeScript engine. */
 export class TestBed {
   readonly database: Database;
-  readonly webhookSecrets: WebhookSecrets;
   readonly #dir: TemporaryDir;
   readonly #embedded: EmbeddedPostgres | null;
   readonly #admin: pg.Pool;
@@ -103,7 +101,6 @@ export class TestBed {
     this.#embedded = embedded;
     this.#admin = admin;
     this.database = database;
-    this.webhookSecrets = database.webhookSecrets(secretSealer(this.keyring));
   }
 
   static async open(): Promise<TestBed> {
@@ -121,7 +118,7 @@ export class TestBed {
       owner: embedded.address("owner"),
     } as const;
     const masterKey = newMasterKey();
-    const database = await open(access, join(dir.path, "keys"), { sealer: secretSealer(new Keyring([masterKey])) });
+    const database = await open(access, join(dir.path, "keys"), { sealer: valueSealer(new Keyring([masterKey])) });
     const admin = new pg.Pool({ ...embedded.address("superuser"), database: "tda", max: 1 });
     admin.on("error", () => undefined);
     return new TestBed(dir, embedded, admin, database, masterKey);
@@ -141,7 +138,7 @@ export class TestBed {
       owner: { connectionString: ownerUrl },
     } as const;
     const masterKey = newMasterKey();
-    const sealer = secretSealer(new Keyring([masterKey]));
+    const sealer = valueSealer(new Keyring([masterKey]));
     const more = statementTimeoutMs === undefined ? { sealer } : { sealer, statementTimeoutMs };
     const database = await open(access, join(dir.path, "keys"), more);
     const admin = new pg.Pool({ connectionString: adminUrl.replace(/[^/]+$/, "tda"), max: 1 });
@@ -179,7 +176,7 @@ export class TestBed {
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
       datasets,
-      webhooks: { deliveries: database.deliveries, secrets: this.webhookSecrets },
+      webhooks: { deliveries: database.deliveries, secrets: database.webhookSecrets },
       erasures: database.erasures,
       defaultProjectId: database.defaultProjectId,
       probes: [database.probe],
@@ -229,16 +226,19 @@ export class TestBed {
 
   /** A connection that works across projects. */
   systemPool(): pg.Pool {
+    return this.#pool(SYSTEM_ROLE);
+  }
+
+  /** A connection that sees the project of its transaction. */
+  projectPool(): pg.Pool {
+    return this.#pool(null);
+  }
+
+  #pool(role: string | null): pg.Pool {
     if (this.#embedded === null) throw new Error("this bed is on an external server");
     const connection = this.#embedded.address("app");
-    return createPool({
-      connection,
-      size: 1,
-      statementTimeoutMs: 5_000,
-      role: SYSTEM_ROLE,
-      findsByKeys: true,
-      logger: silent,
-    });
+    const findsByKeys = role === SYSTEM_ROLE;
+    return createPool({ connection, size: 1, statementTimeoutMs: 5_000, role, findsByKeys, logger: silent });
   }
 
   /** Rows of a statement, past row-level security. */

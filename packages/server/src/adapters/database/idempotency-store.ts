@@ -9,7 +9,7 @@ import type {
   IdempotencyStore,
   KeptAnswer,
 } from "../../domain/limits/idempotency.ts";
-import type { ProjectSecrets, SecretSealer } from "../../domain/ports.ts";
+import type { ProjectSecrets, ValueSealer } from "../../domain/ports.ts";
 import { openBytes, sealBytes } from "../../domain/sealing/sealed-bytes.ts";
 import { inProject } from "./project-transaction.ts";
 import { answerContext } from "./sealed-contexts.ts";
@@ -55,9 +55,9 @@ const ofAttempt = "project_id = $1 and operation = $2 and key_sha256 = $3 and to
 export class PostgresIdempotencyStore implements IdempotencyStore {
   readonly #pool: pg.Pool;
   readonly #secrets: ProjectSecrets;
-  readonly #sealer: SecretSealer;
+  readonly #sealer: ValueSealer;
 
-  constructor(pool: pg.Pool, secrets: ProjectSecrets, sealer: SecretSealer) {
+  constructor(pool: pg.Pool, secrets: ProjectSecrets, sealer: ValueSealer) {
     this.#sealer = sealer;
     this.#pool = pool;
     this.#secrets = secrets;

@@ -11,7 +11,7 @@ import type { ErasureLog, ErasureStore } from "../../domain/erasure/erasure-stor
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
 import type { IdempotencyStore } from "../../domain/limits/idempotency.ts";
 import type { HeldAmounts, UsageStore } from "../../domain/limits/ports.ts";
-import type { ComputationStore, DependencyProbe, ProjectSecrets, SecretSealer } from "../../domain/ports.ts";
+import type { ComputationStore, DependencyProbe, ProjectSecrets, ValueSealer } from "../../domain/ports.ts";
 import type { DeliveryLog, DeliveryQueue, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { CircuitName } from "../../internal/circuit.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -65,7 +65,7 @@ export interface PoolChoice {
   readonly usageRetentionDays: number;
   readonly jobRetention?: JobRetention;
   /** Seals inputs, results and kept answers at rest. */
-  readonly sealer: SecretSealer;
+  readonly sealer: ValueSealer;
   readonly logger: Logger;
 }
 
@@ -96,7 +96,7 @@ export interface Database {
   readonly uploadMaintenance: UploadMaintenance;
   readonly deliveries: DeliveryLog;
   readonly deliveryQueue: DeliveryQueue;
-  webhookSecrets(sealer: SecretSealer): WebhookSecrets;
+  readonly webhookSecrets: WebhookSecrets;
   readonly erasures: ErasureLog;
   readonly erasureStore: ErasureStore;
   readonly probe: DependencyProbe;
@@ -231,7 +231,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     instances,
     deliveries: new PostgresDeliveryLog(pool),
     deliveryQueue: new PostgresDeliveryQueue(systemPool),
-    webhookSecrets: (sealer) => new PostgresWebhookSecrets(pool, systemPool, sealer),
+    webhookSecrets: new PostgresWebhookSecrets(pool, systemPool, sealer),
     erasures: new PostgresErasureLog(systemPool),
     erasureStore: new PostgresErasureStore(systemPool, jobs),
     close: () => {

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { SecretSealer } from "../../domain/ports.ts";
+import type { ValueSealer } from "../../domain/ports.ts";
 import { answerContext, inputContext, resultContext } from "./sealed-contexts.ts";
 
 interface SealedTable<Row> {
@@ -55,7 +55,7 @@ const batchRows = 1_000;
  * Brings what is sealed under older master keys under the present one; how many rows. Idempotent, any number of servers may do
  * it at once. A row that does not open stays as it is. Only with older keys given is anything read.
  */
-export async function renewSealedValues(pool: pg.Pool, sealer: SecretSealer): Promise<number> {
+export async function renewSealedValues(pool: pg.Pool, sealer: ValueSealer): Promise<number> {
   if (sealer.olderKeyIds.length === 0) return 0;
   return (
     (await renewTable(pool, sealer, inputs)) +
@@ -66,7 +66,7 @@ export async function renewSealedValues(pool: pg.Pool, sealer: SecretSealer): Pr
 
 async function renewTable<Row extends object>(
   pool: pg.Pool,
-  sealer: SecretSealer,
+  sealer: ValueSealer,
   table: SealedTable<Row>,
 ): Promise<number> {
   const keys = table.keys.join(", ");
@@ -87,7 +87,7 @@ async function renewTable<Row extends object>(
 /** One at a time: a part has up to 8 MiB. */
 async function renewRow<Row extends object>(
   pool: pg.Pool,
-  sealer: SecretSealer,
+  sealer: ValueSealer,
   { name, column, keys, more, context }: SealedTable<Row>,
   row: Row,
 ): Promise<number> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { cloud, ended, ripsJob, submit } from "../../../test/support/jobs.ts";
 import { TestBed } from "../../../test/support/test-bed.ts";
 import { Keyring } from "../../domain/storage/keyring.ts";
-import { secretSealer } from "../../domain/storage/secret-sealer.ts";
+import { valueSealer } from "../../domain/storage/value-sealer.ts";
 import { renewSealedValues } from "./sealed-value-renewal.ts";
 
 let bed: TestBed;
@@ -52,12 +52,12 @@ it("a new master key takes over what older ones sealed, and what is sealed stays
   const { id } = await finished();
   const next = { id: "next", secret: randomBytes(32) };
   const pool = bed.systemPool();
-  const sealer = secretSealer(new Keyring([next, bed.masterKey]));
+  const sealer = valueSealer(new Keyring([next, bed.masterKey]));
   expect(await renewSealedValues(pool, sealer)).toBeGreaterThan(0);
   expect((await stored(id)).master_key_id).toBe("next");
-  expect(await renewSealedValues(pool, secretSealer(new Keyring([next])))).toBe(0);
+  expect(await renewSealedValues(pool, valueSealer(new Keyring([next])))).toBe(0);
   // Back again, for the servers of the test bed, which know only the first key.
-  await renewSealedValues(pool, secretSealer(new Keyring([bed.masterKey, next])));
+  await renewSealedValues(pool, valueSealer(new Keyring([bed.masterKey, next])));
   await pool.end();
   const server = await bed.server();
   expect((await server.get(`/v1/jobs/${id}/result`)).status).toBe(200);

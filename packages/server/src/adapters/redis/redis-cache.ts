@@ -62,7 +62,7 @@ export class RedisCache implements ResultCache {
     if (value.length > valueLimitBytes) return count("set", "too_large");
     if (!redis.isClosed) return count("set", "unavailable");
     try {
-      const sealed = Buffer.from(sealer.seal(projectId, key, value));
+      const sealed = Buffer.from(sealer.seal(contextOf(projectId, key), value));
       await redis.run((client) => client.set(nameOf(projectId, key), sealed, "EX", timeToLiveSeconds));
       count("set", "stored");
     } catch {
@@ -95,7 +95,7 @@ export class RedisCache implements ResultCache {
       return undefined;
     }
     try {
-      const value = sealer.open(projectId, key, sealed);
+      const value = sealer.open(contextOf(projectId, key), sealed);
       count("get", "hit");
       front.set(projectId, key, value);
       return value;
@@ -136,4 +136,9 @@ export class RedisCache implements ResultCache {
 /** Projects' identifiers have no characters that a pattern of SCAN would read otherwise. */
 function nameOf(projectId: string, key: string): string {
   return `tda:cache:${projectId}:${key}`;
+}
+
+/** An entry is sealed as what it is: in another project's or key's place it does not open. */
+function contextOf(projectId: string, key: string): string {
+  return `cache\n${projectId}\n${key}`;
 }

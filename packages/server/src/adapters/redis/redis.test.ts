@@ -6,7 +6,7 @@ import { until } from "../../../test/support/test-bed.ts";
 import { SharedFlight } from "../../domain/compute/shared-flight.ts";
 import { RateLimiter } from "../../domain/limits/rate-limiter.ts";
 import { Keyring } from "../../domain/storage/keyring.ts";
-import { KeyringSealer } from "../../domain/storage/keyring-sealer.ts";
+import { valueSealer } from "../../domain/storage/value-sealer.ts";
 import { createLogger } from "../../internal/logger.ts";
 import { MemoryCache } from "../cache/memory-cache.ts";
 import { RedisCache } from "./redis-cache.ts";
@@ -17,7 +17,7 @@ import { RedisRates } from "./redis-rates.ts";
 
 const silent = createLogger({ level: "silent", format: "json" });
 const project = "prj_a";
-const sealer = new KeyringSealer(new Keyring([{ id: "test", secret: randomBytes(32) }]));
+const sealer = valueSealer(new Keyring([{ id: "test", secret: randomBytes(32) }]));
 
 let services: Awaited<ReturnType<typeof startServices<{ redis: true }>>>;
 let server: RedisServer;

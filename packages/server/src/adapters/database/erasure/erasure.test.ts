@@ -62,7 +62,7 @@ async function seedProject(name: string): Promise<Seeded> {
   const [apiKey, unusedKey] = [await makeKey(id), await makeKey(id)];
   for (let i = 0; i < 3; i++) await bed.database.computations.record(computation(id));
   await useProject(apiKey);
-  await bed.webhookSecrets.signing(id);
+  await bed.database.webhookSecrets.signing(id);
   await bed.database.idempotency.begin({ projectId: id, operation: "job.create", key: "again" }, null);
   await bed.rows(
     `insert into tda.webhook_deliveries (project_id, id, job_id, type, url, host, body)

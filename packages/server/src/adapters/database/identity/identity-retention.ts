@@ -1,9 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "../../../internal/logger.ts";
+import { periodically } from "../../../internal/periodically.ts";
 
-const firstRunMs = 30_000;
-const everyMs = 600_000;
+const tenMinutes = {
+  firstMs: 30_000,
+  everyMs: 600_000,
+  complaint: "expired sessions and old audit rows could not be removed",
+};
 
 /** Removes what has expired: tickets, sessions, attempts, keys of the issuer; and keeps the audit log's partitions. */
 export async function removeExpired(systemPool: pg.Pool, auditRetentionDays: number): Promise<void> {
@@ -18,20 +21,12 @@ export async function removeExpired(systemPool: pg.Pool, auditRetentionDays: num
   await systemPool.query("select tda.maintain_audit_log($1)", [auditRetentionDays]);
 }
 
-/** Does so every ten minutes until the signal. Failures are for the next time. */
-export async function keepIdentityBounded(
+/** Does so every ten minutes until the signal. */
+export function keepIdentityBounded(
   systemPool: pg.Pool,
   auditRetentionDays: number,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let waitMs = firstRunMs; ; waitMs = everyMs) {
-    await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      await removeExpired(systemPool, auditRetentionDays);
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error }, "expired sessions and old audit rows could not be removed");
-    }
-  }
+  return periodically(tenMinutes, logger, signal, () => removeExpired(systemPool, auditRetentionDays));
 }

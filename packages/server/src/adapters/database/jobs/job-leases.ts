@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { LeasedJob } from "../../../domain/jobs/job.ts";
 import type { Heartbeat, LeaseRequest } from "../../../domain/jobs/job-store.ts";
-import type { SecretSealer } from "../../../domain/ports.ts";
+import type { ValueSealer } from "../../../domain/ports.ts";
 import { inputContext } from "../sealed-contexts.ts";
 import { eventType, tell } from "./job-events.ts";
 
@@ -74,7 +74,7 @@ interface LeasedRow {
   readonly input: Buffer | null;
 }
 
-export async function lease(pool: pg.Pool, sealer: SecretSealer, request: LeaseRequest): Promise<readonly LeasedJob[]> {
+export async function lease(pool: pg.Pool, sealer: ValueSealer, request: LeaseRequest): Promise<readonly LeasedJob[]> {
   const { worker, leaseSeconds, slots, smallJobs, smallSeconds } = request;
   const values = [worker, leaseSeconds, slots, smallJobs, smallSeconds];
   const { rows } = await pool.query<LeasedRow>({ name: "lease-jobs", text: leaseJobs, values });
@@ -98,7 +98,7 @@ export async function lease(pool: pg.Pool, sealer: SecretSealer, request: LeaseR
 }
 
 /** null when it does not open: the attempt then reads it by itself, and fails alone. */
-function openInline(sealer: SecretSealer, { project_id: projectId, id: jobId, input }: LeasedRow): Uint8Array | null {
+function openInline(sealer: ValueSealer, { project_id: projectId, id: jobId, input }: LeasedRow): Uint8Array | null {
   if (input === null) return null;
   try {
     return sealer.open(inputContext({ projectId, jobId, part: 0, isLast: true }), input);
@@ -110,7 +110,7 @@ function openInline(sealer: SecretSealer, { project_id: projectId, id: jobId, in
 /** The parts of an input, one after the other. @throws when one was changed, or is another's. */
 export async function readInput(
   pool: pg.Pool,
-  sealer: SecretSealer,
+  sealer: ValueSealer,
   { projectId, id }: Pick<LeasedJob, "projectId" | "id">,
 ): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];

@@ -1,21 +1,19 @@
-import pg from "pg";
+import type pg from "pg";
 import type { JobOutcome } from "../../../domain/jobs/job-store.ts";
-import type { SecretSealer } from "../../../domain/ports.ts";
+import type { ValueSealer } from "../../../domain/ports.ts";
+import { GroupCommit } from "../group-commit.ts";
 import { transaction } from "../project-transaction.ts";
 import { resultContext } from "../sealed-contexts.ts";
 import { CHANNELS, tell } from "./job-events.ts";
 import { inputParts } from "./parts.ts";
 
-interface Waiting {
+interface Ended {
   readonly worker: string;
   readonly outcome: JobOutcome;
-  readonly resolve: (isHeld: boolean) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 const batchOutcomes = 128;
 const batchBytes = 4 * 1024 * 1024;
-const isDataError = /^2[23]/;
 
 /** In the order of the parameters. */
 const columns = [
@@ -91,63 +89,32 @@ const finishJobs = `with given as (select * from unnest(${parameters}) as given 
 
 const insertParts = `insert into tda.job_results (project_id, job_id, attempt, part, body, master_key_id) values ($1, $2, $3, $4, $5, $6)`;
 
-/** Ends attempts; those that come while a commit is under way share the next. */
+/** Ends attempts, many by one commit. Unbounded: a worker has no more of them than attempts. */
 export class JobOutcomes {
-  readonly #pool: pg.Pool;
-  readonly #sealer: SecretSealer;
-  #queue: Waiting[] = [];
-  #flushing: Promise<void> | null = null;
+  readonly #outcomes: GroupCommit<Ended, boolean>;
 
-  constructor(pool: pg.Pool, sealer: SecretSealer) {
-    this.#pool = pool;
-    this.#sealer = sealer;
+  constructor(pool: pg.Pool, sealer: ValueSealer) {
+    this.#outcomes = new GroupCommit({
+      write: (batch) => transaction(pool, (client) => write(client, sealer, batch)),
+      batchItems: batchOutcomes,
+      batchBytes,
+      bytesOf: ({ outcome }) => (outcome.kind === "succeeded" ? outcome.body.length : 0),
+      refusal: "Too many jobs end at the same time.",
+    });
   }
 
+  /** Whether the attempt's token still held. */
   finish(worker: string, outcome: JobOutcome): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ worker, outcome, resolve, reject });
-      this.#flushing ??= this.#flush();
-    });
+    return this.#outcomes.add({ worker, outcome });
   }
 
-  async drain(): Promise<void> {
-    await this.#flushing;
-  }
-
-  async #flush(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#write(this.#nextBatch());
-    this.#flushing = null;
-  }
-
-  #nextBatch(): readonly Waiting[] {
-    let bytes = 0;
-    const tooMany = this.#queue.findIndex(({ outcome }, at) => {
-      if (outcome.kind === "succeeded") bytes += outcome.body.length;
-      return at > 0 && (at >= batchOutcomes || bytes > batchBytes);
-    });
-    return this.#queue.splice(0, tooMany === -1 ? this.#queue.length : tooMany);
-  }
-
-  async #write(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const held = await transaction(this.#pool, (client) => write(client, this.#sealer, batch));
-      for (const { outcome, resolve } of batch) resolve(held.has(outcome.id));
-    } catch (error) {
-      const isOneOfThem = batch.length > 1 && error instanceof pg.DatabaseError && isDataError.test(error.code ?? "");
-      // One outcome that the database does not take must not fail those that happened to share its batch.
-      if (isOneOfThem) for (const waiting of batch) await this.#write([waiting]);
-      else for (const { reject } of batch) reject(error);
-    }
+  drain(): Promise<void> {
+    return this.#outcomes.drain();
   }
 }
 
-async function write(
-  client: pg.PoolClient,
-  sealer: SecretSealer,
-  batch: readonly Waiting[],
-): Promise<ReadonlySet<string>> {
-  const rows = batch.map((waiting) => rowOf(sealer, waiting));
+async function write(client: pg.PoolClient, sealer: ValueSealer, batch: readonly Ended[]): Promise<readonly boolean[]> {
+  const rows = batch.map((ended) => rowOf(sealer, ended));
   const values = [...columns.map((_, column) => rows.map((row) => row[column])), sealer.masterKeyId];
   const { rows: done } = await client.query<{ id: string }>({ name: "finish-jobs", text: finishJobs, values });
   const held = new Set(done.map(({ id }) => id));
@@ -159,17 +126,17 @@ async function write(
       await client.query(insertParts, [projectId, id, attempt, part, body, sealer.masterKeyId]);
     }
   }
-  return held;
+  return batch.map(({ outcome }) => held.has(outcome.id));
 }
 
-function sealedPart(sealer: SecretSealer, outcome: JobOutcome & { kind: "succeeded" }, part: number): Uint8Array {
+function sealedPart(sealer: ValueSealer, outcome: JobOutcome & { kind: "succeeded" }, part: number): Uint8Array {
   const parts = inputParts(outcome.body);
   const place = { projectId: outcome.projectId, jobId: outcome.id, part, isLast: part === parts.length - 1 };
   return sealer.seal(resultContext(place, outcome.attempt), parts[part]!);
 }
 
 /** In the order of `columns`. */
-function rowOf(sealer: SecretSealer, { worker, outcome }: Waiting): readonly unknown[] {
+function rowOf(sealer: ValueSealer, { worker, outcome }: Ended): readonly unknown[] {
   const ran = outcome.kind === "queued" ? null : outcome.ran;
   return [
     outcome.projectId,

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import type { SecretSealer } from "../../../domain/ports.ts";
+import type { ValueSealer } from "../../../domain/ports.ts";
 import type { Logger } from "../../../internal/logger.ts";
+import { periodically } from "../../../internal/periodically.ts";
 import { renewSealedValues } from "../sealed-value-renewal.ts";
 
 /** Days after which what is finished is deleted. */
@@ -14,8 +14,7 @@ export interface JobRetention {
 export const DEFAULT_JOB_RETENTION: JobRetention = { jobDays: 30, resultDays: 7, eventDays: 7 };
 
 const batchRows = 1_000;
-const firstRunMs = 90_000;
-const everyMs = 3_600_000;
+const hourly = { firstMs: 90_000, everyMs: 3_600_000, complaint: "old jobs could not be deleted" };
 /** An advisory lock: "tda" in letters, and 3 for the retention of jobs. */
 const retentionLock = [0x746461, 3] as const;
 
@@ -77,24 +76,18 @@ async function deleteBatch(pool: pg.Pool, text: string, days: number): Promise<n
   }
 }
 
-/** Keeps jobs, results and events bounded and under the present master key, hourly, until the signal. Failures are for the next hour. */
-export async function keepJobsBounded(
+/** Keeps jobs, results and events bounded and under the present master key, hourly, until the signal. */
+export function keepJobsBounded(
   pool: pg.Pool,
   retention: JobRetention,
-  sealer: SecretSealer,
+  sealer: ValueSealer,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let waitMs = firstRunMs; ; waitMs = everyMs) {
-    await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      const deleted = await deleteOldJobs(pool, retention);
-      if (Object.values(deleted).some((count) => count > 0)) logger.info({ deleted }, "old jobs deleted");
-      const renewed = await renewSealedValues(pool, sealer);
-      if (renewed > 0) logger.info({ renewed }, "inputs, results and answers are under the present master key");
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error }, "old jobs could not be deleted");
-    }
-  }
+  return periodically(hourly, logger, signal, async () => {
+    const deleted = await deleteOldJobs(pool, retention);
+    if (Object.values(deleted).some((count) => count > 0)) logger.info({ deleted }, "old jobs deleted");
+    const renewed = await renewSealedValues(pool, sealer);
+    if (renewed > 0) logger.info({ renewed }, "inputs, results and answers are under the present master key");
+  });
 }

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { LeasedJob } from "../../../domain/jobs/job.ts";
 import type { Heartbeat, JobOutcome, JobQueue, LeaseRequest, Reconciled } from "../../../domain/jobs/job-store.ts";
-import type { SecretSealer } from "../../../domain/ports.ts";
+import type { ValueSealer } from "../../../domain/ports.ts";
 import { asAvailable } from "../database-errors.ts";
 import { lease, readInput, renew } from "./job-leases.ts";
 import { JobOutcomes } from "./job-outcomes.ts";
@@ -10,10 +10,10 @@ import { reconcile } from "./job-reconciler.ts";
 /** The queue of all projects, for workers: on connections of the system's role. */
 export class PostgresJobQueue implements JobQueue {
   readonly #pool: pg.Pool;
-  readonly #sealer: SecretSealer;
+  readonly #sealer: ValueSealer;
   readonly #outcomes: JobOutcomes;
 
-  constructor(systemPool: pg.Pool, sealer: SecretSealer) {
+  constructor(systemPool: pg.Pool, sealer: ValueSealer) {
     this.#sealer = sealer;
     this.#pool = systemPool;
     this.#outcomes = new JobOutcomes(systemPool, sealer);

@@ -2,7 +2,7 @@ import type { JobEventBody, JobEventType } from "@tda-platform/contract/jobs";
 import pg from "pg";
 import type { JobEvent, JobRecord, JobResult, NewJob } from "../../../domain/jobs/job.ts";
 import type { JobFilter, JobQuery, JobStore } from "../../../domain/jobs/job-store.ts";
-import type { SecretSealer } from "../../../domain/ports.ts";
+import type { ValueSealer } from "../../../domain/ports.ts";
 import { inProject } from "../project-transaction.ts";
 import { resultContext } from "../sealed-contexts.ts";
 import { CHANNELS, eventType, tell } from "./job-events.ts";
@@ -46,10 +46,10 @@ const redriveJob = `with redriven as (
 /** The jobs of a project: each statement sees that project alone. */
 export class PostgresJobStore implements JobStore {
   readonly #pool: pg.Pool;
-  readonly #sealer: SecretSealer;
+  readonly #sealer: ValueSealer;
   readonly #submissions: JobSubmissions;
 
-  constructor(pool: pg.Pool, sealer: SecretSealer) {
+  constructor(pool: pg.Pool, sealer: ValueSealer) {
     this.#pool = pool;
     this.#sealer = sealer;
     this.#submissions = new JobSubmissions(pool, sealer);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { ComputationRecord, SecretSealer } from "../../../domain/ports.ts";
+import type { ComputationRecord, ValueSealer } from "../../../domain/ports.ts";
 import { Keyring } from "../../../domain/storage/keyring.ts";
-import { secretSealer } from "../../../domain/storage/secret-sealer.ts";
+import { valueSealer } from "../../../domain/storage/value-sealer.ts";
 import { newId } from "../../../internal/ids.ts";
 import { createLogger } from "../../../internal/logger.ts";
 import { type Database, type DatabaseAccess, openDatabase } from "../open-database.ts";
@@ -9,7 +9,7 @@ import { type Database, type DatabaseAccess, openDatabase } from "../open-databa
 export const silent = createLogger({ level: "silent", format: "json" });
 
 /** A master key of this process. */
-const ofProcess = secretSealer(new Keyring([{ id: "process", secret: randomBytes(32) }]));
+const ofProcess = valueSealer(new Keyring([{ id: "process", secret: randomBytes(32) }]));
 
 /** A computation to record. */
 export function computation(projectId: string, more: Partial<ComputationRecord> = {}): ComputationRecord {
@@ -36,7 +36,7 @@ export function computation(projectId: string, more: Partial<ComputationRecord> 
 export function open(
   access: DatabaseAccess,
   keysDir: string,
-  more: { readonly renewLocalKey?: boolean; readonly statementTimeoutMs?: number; readonly sealer?: SecretSealer } = {},
+  more: { readonly renewLocalKey?: boolean; readonly statementTimeoutMs?: number; readonly sealer?: ValueSealer } = {},
 ): Promise<Database> {
   return openDatabase({
     access,

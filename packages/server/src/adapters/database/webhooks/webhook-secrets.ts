@@ -1,6 +1,6 @@
 import type { WebhookSecret } from "@tda-platform/contract/webhooks";
 import type pg from "pg";
-import type { SecretSealer } from "../../../domain/ports.ts";
+import type { ValueSealer } from "../../../domain/ports.ts";
 import type { WebhookSecrets } from "../../../domain/webhooks/delivery-queue.ts";
 import { newWebhookSecret } from "../../../domain/webhooks/signature.ts";
 import { newId } from "../../../internal/ids.ts";
@@ -29,9 +29,9 @@ const renewBatch = 200;
 export class PostgresWebhookSecrets implements WebhookSecrets {
   readonly #pool: pg.Pool;
   readonly #systemPool: pg.Pool;
-  readonly #sealer: SecretSealer;
+  readonly #sealer: ValueSealer;
 
-  constructor(pool: pg.Pool, systemPool: pg.Pool, sealer: SecretSealer) {
+  constructor(pool: pg.Pool, systemPool: pg.Pool, sealer: ValueSealer) {
     this.#pool = pool;
     this.#systemPool = systemPool;
     this.#sealer = sealer;

@@ -5,12 +5,13 @@ import type { AddressInfo } from "node:net";
 import type { Delivery } from "@tda-platform/contract/webhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TestBed, type TestServer, until } from "../../../../test/support/test-bed.ts";
-import { Keyring } from "../../../domain/storage/keyring.ts";
-import { secretSealer } from "../../../domain/storage/secret-sealer.ts";
+import { Keyring, type MasterKey } from "../../../domain/storage/keyring.ts";
+import { valueSealer } from "../../../domain/storage/value-sealer.ts";
 import { Deliverer, type DelivererOptions } from "../../../domain/webhooks/deliverer.ts";
 import { signatureHeaders } from "../../../domain/webhooks/signature.ts";
 import { newId } from "../../../internal/ids.ts";
 import { silent } from "../testing/records.ts";
+import { PostgresWebhookSecrets } from "./webhook-secrets.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -72,7 +73,7 @@ async function due(url: string, ofProject = projectId): Promise<string> {
 function deliver(more: Partial<DelivererOptions> = {}): Deliverer {
   const one = new Deliverer({
     queue: bed.database.deliveryQueue,
-    secrets: bed.webhookSecrets,
+    secrets: bed.database.webhookSecrets,
     policy: { addresses: "private-too", allowsHttp: true },
     concurrency: 16,
     maxAttempts: 3,
@@ -181,7 +182,7 @@ describe("a delivery", () => {
     expect(only.body).toBe('{"type":"job.completed"}');
     expect(only.headers).toMatchObject({ "webhook-id": id, "content-type": "application/json" });
     expect(Math.abs(Number(only.headers["webhook-timestamp"]) - Date.now() / 1000)).toBeLessThan(60);
-    const [secret] = await bed.webhookSecrets.list(projectId);
+    const [secret] = await bed.database.webhookSecrets.list(projectId);
     expect(verifies(only, secret!.secret)).toBe(true);
     expect(verifies({ ...only, body: `${only.body} ` }, secret!.secret)).toBe(false);
   });
@@ -371,7 +372,7 @@ describe("secrets", () => {
   });
 
   it("are sealed at rest, and each in its own place", async () => {
-    const [secret] = await bed.webhookSecrets.list(projectId);
+    const [secret] = await bed.database.webhookSecrets.list(projectId);
     const rows = await bed.rows<{ sealed: Buffer }>("select sealed from tda.webhook_secrets");
     for (const { sealed } of rows) expect(sealed.includes(Buffer.from(secret!.secret.slice(6), "base64"))).toBe(false);
     const other = newId("prj");
@@ -379,26 +380,28 @@ describe("secrets", () => {
       "insert into tda.webhook_secrets (project_id, id, sealed, master_key_id) select $1, id, sealed, master_key_id from tda.webhook_secrets where expires_at is null",
       [other],
     );
-    await expect(bed.webhookSecrets.list(other)).rejects.toThrow();
+    await expect(bed.database.webhookSecrets.list(other)).rejects.toThrow();
     await bed.rows("delete from tda.webhook_secrets where project_id = $1", [other]);
   });
 
   it("come under a new master key, and the old one is needed no more", async () => {
-    const before = await bed.webhookSecrets.list(projectId);
+    const before = await bed.database.webhookSecrets.list(projectId);
     const key = { id: "next", secret: randomBytes(32) };
-    const { webhookSecrets } = bed.database;
-    const alone = webhookSecrets(secretSealer(new Keyring([key])));
+    const pools = [bed.projectPool(), bed.systemPool()] as const;
+    const under = (...keys: MasterKey[]) => new PostgresWebhookSecrets(...pools, valueSealer(new Keyring(keys)));
+    const alone = under(key);
     await expect(alone.list(projectId)).rejects.toThrow();
-    const both = webhookSecrets(secretSealer(new Keyring([key, bed.masterKey])));
+    const both = under(key, bed.masterKey);
     expect(await both.renew()).toBeGreaterThan(0);
     expect(await both.renew()).toBe(0);
     expect(await alone.list(projectId)).toEqual(before);
-    expect(await webhookSecrets(secretSealer(new Keyring([bed.masterKey, key]))).renew()).toBeGreaterThan(0);
+    expect(await under(bed.masterKey, key).renew()).toBeGreaterThan(0);
+    for (const pool of pools) await pool.end();
   });
 
   it("are one, also when the first is asked for by many", async () => {
     const project = newId("prj");
-    const all = await Promise.all(Array.from({ length: 8 }, () => bed.webhookSecrets.signing(project)));
+    const all = await Promise.all(Array.from({ length: 8 }, () => bed.database.webhookSecrets.signing(project)));
     expect(new Set(all.flat()).size).toBe(1);
   });
 });

@@ -1,9 +1,9 @@
-import type { SecretSealer } from "../ports.ts";
+import type { ValueSealer } from "../ports.ts";
 import type { Keyring } from "./keyring.ts";
 import { openValue, rewrapValue, sealValue } from "./sealed-value.ts";
 
-/** Small secrets under the master keys. */
-export function secretSealer(keyring: Keyring): SecretSealer {
+/** Seals under the master keys of the platform: an instance with other ones reads nothing of what was sealed. */
+export function valueSealer(keyring: Keyring): ValueSealer {
   return {
     masterKeyId: keyring.currentId,
     olderKeyIds: keyring.ids.filter((id) => id !== keyring.currentId),
