@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { endTogether } from "./setup/child.mjs";
 import { fail } from "./setup/console.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
 import { requireNode } from "./setup/required-tools.mjs";
@@ -22,16 +23,5 @@ function run(node) {
     // The channel tells it when this process is killed.
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
-  // A terminal signals the whole group, a supervisor only us: it counts the first one.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  // npm, killed outright, tells nobody. (It runs us by `exec`, so that it is our parent and no shell is.)
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    child.kill("SIGTERM");
-  }, 250);
-  watch.unref();
-  child.on("error", fail);
-  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
+  endTogether(child);
 }

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { endTogether } from "./setup/child.mjs";
 import { fail } from "./setup/console.mjs";
 import { buildEngine } from "./setup/engine.mjs";
 import { findNode, installPackages } from "./setup/packages.mjs";
@@ -38,17 +39,5 @@ function serve(node) {
     // Few arenas of the C allocator: what helper threads free in theirs would stay with the process.
     env: { NODE_COMPILE_CACHE: join(root, "build", "node-compile-cache"), MALLOC_ARENA_MAX: "2", ...process.env },
   });
-  // The server orders its own shutdown. A terminal signals the whole group, npm and a supervisor only us: passing every
-  // signal on is right in both, since the server counts repeats within 2 s as one.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  // npm tells nobody when it is killed outright. (It runs us by `exec`, so that it is our parent and no shell is.)
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    child.kill("SIGTERM");
-  }, 250);
-  watch.unref();
-  child.on("error", fail);
-  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGKILL" ? 137 : 1)));
+  endTogether(child);
 }

@@ -1,3 +1,4 @@
+import { mebibytes, median, milliseconds, percent, table, whole } from "../format.ts";
 import type { Measured } from "./load.ts";
 
 export const kinds = ["bareBytes", "bareObject", "cached", "uncached"] as const;
@@ -81,7 +82,7 @@ export function renderReport({ rows, memory, starts, settings, machine }: Report
     `against bare Fastify routes that parse the same body and send the same answer. ${settings.rounds} alternating rounds of`,
     `${settings.seconds} s, ${settings.connections} connections; medians over the rounds.`,
     "",
-    ...table(["payload", "what", "requests/s", "of bytes", "of object", "p50 ms", "p95 ms", "p99 ms"], throughput),
+    ...table(["payload", "what", "requests/s", "of bytes", "of object", "p50 ms", "p95 ms", "p99 ms"], throughput, 2),
     "",
     "## Resident memory",
     "",
@@ -94,6 +95,7 @@ export function renderReport({ rows, memory, starts, settings, machine }: Report
         resident("engine processes", (one) => one.engine),
         resident("embedded PostgreSQL", (one) => one.database),
       ],
+      2,
     ),
     "",
     "## Time to ready",
@@ -106,24 +108,10 @@ export function renderReport({ rows, memory, starts, settings, machine }: Report
         ["first (new data folder)", median(starts.firstSeconds).toFixed(2)],
         ["second", median(starts.secondSeconds).toFixed(2)],
       ],
+      2,
     ),
     "",
   ].join("\n");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, index) => (index < 2 ? "---" : "---:"))), ...rows.map(line)];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
-const percent = (ratio: number): string => `${whole(ratio * 100)} %`;
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-const mebibytes = (bytes: number): string => whole(bytes / 2 ** 20);
-const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 1);

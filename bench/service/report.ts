@@ -1,3 +1,4 @@
+import { mebibytes, median, milliseconds, percent, table, whole } from "../format.ts";
 import type { JobRow } from "./jobs.ts";
 import type { CallRow } from "./requests.ts";
 import type { Soak } from "./soak.ts";
@@ -30,6 +31,7 @@ export function renderReport(report: Report): string {
     ...table(
       ["call", "requests/s", "of bare", "p50 ms", "p95 ms", "machine", "product", "network MB/s", "disk MB/s"],
       report.requests.map((row) => callCells(row, report.requests)),
+      1,
     ),
     "",
     "Targets: 1,000 requests/s at a p95 of 50 ms (reach 5,000), at least half of bare on the cached path; 70–85 % of the processors at saturation.",
@@ -47,6 +49,7 @@ export function renderReport(report: Report): string {
         whole(jobs / submittedSeconds),
         mebibytes(apiBytes),
       ]),
+      1,
     ),
     "",
     "## Memory",
@@ -60,6 +63,7 @@ export function renderReport(report: Report): string {
         ["server MiB", ...report.soak.apiBytes.map(mebibytes)],
         ["all MiB", ...report.soak.allBytes.map(mebibytes)],
       ],
+      1,
     ),
     "",
     "## Uploads",
@@ -75,6 +79,7 @@ export function renderReport(report: Report): string {
         mebibytes(idleBytes),
         mebibytes(peakBytes),
       ]),
+      1,
     ),
     "",
   ].join("\n");
@@ -101,19 +106,4 @@ function callCells(row: CallRow, all: readonly CallRow[]): string[] {
   ];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, index) => (index < 1 ? "---" : "---:"))), ...rows.map(line)];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
-const percent = (ratio: number): string => `${whole(ratio * 100)} %`;
-const mebibytes = (bytes: number): string => whole(bytes / 2 ** 20);
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 1);

@@ -5,7 +5,7 @@ import { cell, number, writePage } from "./support/write-page.ts";
 
 const text = `# Limits
 
-Generated from \`packages/contract/src/limits.ts\` by \`node tools/generate/limits.ts\`: change it there.
+Generated from \`packages/contract/src/limits/\` by \`node tools/generate/limits.ts\`: change it there.
 
 Everything that a request can make grow has a limit. \`GET /v1/limits\` tells the present values of a server; here are the
 defaults. A limit with a setting is changed by [that setting](settings.md); the others are fixed in this version.

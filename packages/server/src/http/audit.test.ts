@@ -3,25 +3,21 @@ import type { AuditEntry } from "@tda-platform/contract/audit-schemas";
 import type { Me } from "@tda-platform/contract/identity-schemas";
 import type { Page } from "@tda-platform/contract/pages";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AccessClient, bearer, type Headers, keyed } from "../../test/support/access-client.ts";
-import { TestBed, type TestServer, until } from "../../test/support/test-bed.ts";
-
-const square = {
-  points: [
-    [0, 0],
-    [1, 0],
-    [1, 1],
-    [0, 1],
-  ],
-};
+import {
+  type AccessClient,
+  bearer,
+  type Headers,
+  keyed,
+  openAccess,
+  square,
+} from "../../test/support/access-client.ts";
+import { type TestBed, type TestServer, until } from "../../test/support/test-bed.ts";
 
 let bed: TestBed;
 let server: TestServer;
 let client: AccessClient;
 beforeAll(async () => {
-  bed = await TestBed.open();
-  server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
-  client = new AccessClient(server);
+  ({ bed, server, client } = await openAccess());
 });
 afterAll(() => bed.end());
 

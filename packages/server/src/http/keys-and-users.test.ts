@@ -2,26 +2,16 @@ import type { CreatedKey, Key, Project, User } from "@tda-platform/contract/acce
 import type { Me } from "@tda-platform/contract/identity-schemas";
 import type { Page } from "@tda-platform/contract/pages";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AccessClient, bearer, keyed, password } from "../../test/support/access-client.ts";
-import { TestBed, type TestServer, until } from "../../test/support/test-bed.ts";
+import { type AccessClient, bearer, keyed, openAccess, password, square } from "../../test/support/access-client.ts";
+import { type TestBed, type TestServer, until } from "../../test/support/test-bed.ts";
 
-const square = {
-  points: [
-    [0, 0],
-    [1, 0],
-    [1, 1],
-    [0, 1],
-  ],
-};
 let names = 0;
 
 let bed: TestBed;
 let server: TestServer;
 let client: AccessClient;
 beforeAll(async () => {
-  bed = await TestBed.open();
-  server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
-  client = new AccessClient(server);
+  ({ bed, server, client } = await openAccess());
 });
 afterAll(() => bed.end());
 

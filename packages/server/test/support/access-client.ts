@@ -1,13 +1,23 @@
 import type { CreatedProject, User } from "@tda-platform/contract/access-schemas";
 import type { Token } from "@tda-platform/contract/identity-schemas";
 import { expect } from "vitest";
-import type { TestServer } from "./test-bed.ts";
+import { TestBed, type TestServer } from "./test-bed.ts";
 
 export const password = "correct horse battery staple";
 
 export type Headers = Readonly<Record<string, string>>;
 export const keyed = (apiKey: string): Headers => ({ "x-api-key": apiKey });
 export const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` });
+
+/** A request of `compute.vietoris_rips` that whoever may compute gets an answer to. */
+export const square = {
+  points: [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+  ],
+};
 
 export interface Answer<Body> {
   readonly status: number;
@@ -61,4 +71,11 @@ export class AccessClient {
   newProject(name = "other"): Promise<CreatedProject> {
     return this.made("/v1/projects", this.admin, { name });
   }
+}
+
+/** A server that asks for credentials, on a database of its own. */
+export async function openAccess(): Promise<{ bed: TestBed; server: TestServer; client: AccessClient }> {
+  const bed = await TestBed.open();
+  const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
+  return { bed, server, client: new AccessClient(server) };
 }
