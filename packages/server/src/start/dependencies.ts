@@ -11,10 +11,15 @@ import type { Started } from "./shut-down.ts";
 import { signingKey } from "./signing-key.ts";
 import type { Storage } from "./storage.ts";
 
-export interface Dependencies {
+/** What every process of an instance has. */
+export interface StoredState {
   readonly storage: Storage;
-  readonly engine: ChosenEngine;
   readonly datasets: DatasetStorage;
+}
+
+/** What a process that answers requests or runs jobs has besides. */
+export interface Dependencies extends StoredState {
+  readonly engine: ChosenEngine;
 }
 
 export interface DependencyOptions {
@@ -28,30 +33,42 @@ export interface DependencyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Database, engine and secrets side by side; of the secrets the database needs the master keys, a file at most. @throws StartError */
+/** Stored state and engine side by side. @throws StartError */
 export async function startDependencies(options: DependencyOptions): Promise<Dependencies> {
+  const { settings, logger, started } = options;
+  const starting = startPhase(logger, "engine", () => createEngine(engineChoice(settings, logger))).then((created) => {
+    started.engine = created.engine;
+    return created;
+  });
+  const [stored, engine] = await allOf([openStoredState(options), starting]);
+  return { ...stored, engine };
+}
+
+/** Database, secrets and datasets; of the secrets the database needs the master keys, a file at most. @throws StartError */
+export async function openStoredState(options: DependencyOptions): Promise<StoredState> {
   const { settings, logger, started, signal } = options;
   const keysDir = join(settings.dataDir, "keys");
   const keyring = encryptionKeys(settings.encryptionKeys, keysDir);
   const openStorage = async () => options.openStorage(valueSealer(await keyring));
-  const storage = startPhase(logger, "database", openStorage).then((opened) => {
+  const opening = startPhase(logger, "database", openStorage).then((opened) => {
     started.storage = opened;
     return opened;
   });
-  const engine = startPhase(logger, "engine", () => createEngine(engineChoice(settings, logger))).then((created) => {
-    started.engine = created.engine;
-    return created;
-  });
-  const key = signingKey(settings.jwtSecretKey, keysDir);
-  const results = await Promise.allSettled([storage, engine, key, keyring]);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  const [storage, masterKeys] = await allOf([opening, keyring, signingKey(settings.jwtSecretKey, keysDir)]);
   signal.throwIfAborted();
-  const { database } = await storage;
   const { maintains } = options;
-  const datasets = await openDatasetStorage({ settings, database, keyring: await keyring, logger, maintains });
+  const { database } = storage;
+  const datasets = await openDatasetStorage({ settings, database, keyring: masterKeys, logger, maintains });
   started.datasets = datasets;
-  return { storage: await storage, engine: await engine, datasets };
+  return { storage, datasets };
+}
+
+/** As Promise.all, but waits for all also when one fails: what the others made is kept by then, to be stopped. */
+async function allOf<const T extends readonly Promise<unknown>[]>(
+  promises: T,
+): Promise<{ readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as { readonly [K in keyof T]: Awaited<T[K]> };
 }
 
 function engineChoice(settings: Settings, logger: Logger) {

@@ -8,11 +8,10 @@ import { createMetrics } from "../internal/metrics.ts";
 import { ensureSharedDirectory } from "../internal/own-directory.ts";
 import { StartError } from "../internal/start-error.ts";
 import { ApiProcesses } from "./api-processes.ts";
-import { type Dependencies, startDependencies } from "./dependencies.ts";
+import { type DependencyOptions, openStoredState, startDependencies } from "./dependencies.ts";
 import { startHttp } from "./http-instance.ts";
 import { ownVersion } from "./own-version.ts";
 import { startPhase } from "./phase.ts";
-import { shareOfProcess } from "./process-share.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { nothingStarted, type Started, shutDown } from "./shut-down.ts";
 import { listenToProcess } from "./signals.ts";
@@ -66,6 +65,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
+interface Serving {
+  readonly database: Database;
+  readonly url: string;
+}
+
 class Run {
   interrupted: string | null = null;
   readonly finished: Promise<number>;
@@ -113,18 +117,17 @@ class Run {
     const version = await ownVersion();
     const begin = performance.now();
     await ensureSharedDirectory(settings.dataDir);
-    const dependencies = await startDependencies({
-      settings: this.#hasApiProcesses ? shareOfProcess(settings) : settings,
+    const toStart: DependencyOptions = {
+      settings,
       logger: this.#logger,
       openStorage: (sealer) => this.#openStorage(sealer, options.renewLocalKey === true),
       maintains: true,
       started: this.#started,
       signal: this.#abort.signal,
-    });
-    const { database } = dependencies.storage;
-    const url = this.#hasApiProcesses
-      ? await this.#startApiProcesses(options, database)
-      : await this.#startHttp(version, dependencies);
+    };
+    const { database, url } = this.#hasApiProcesses
+      ? await this.#serveByProcesses(options, toStart)
+      : await this.#serveHere(version, toStart);
     this.#abort.signal.throwIfAborted();
     // Clients can see it ready: from here on a stop is an ordinary one, not an interrupted start.
     this.#isStarting = false;
@@ -149,8 +152,9 @@ class Run {
     return openStorage({ settings, keysDir, renewLocalKey, sealer, logger: this.#logger, signal: this.#abort.signal });
   }
 
-  #startHttp(version: string, dependencies: Dependencies): Promise<string> {
-    return startHttp({
+  async #serveHere(version: string, toStart: DependencyOptions): Promise<Serving> {
+    const dependencies = await startDependencies(toStart);
+    const url = await startHttp({
       settings: this.#settings,
       version,
       logger: this.#logger,
@@ -159,9 +163,12 @@ class Run {
       isShuttingDown: () => this.#stopping !== null,
       signal: this.#abort.signal,
     });
+    return { database: dependencies.storage.database, url };
   }
 
-  async #startApiProcesses(options: ServeOptions, database: Database): Promise<string> {
+  /** This process holds the port and what is stored, and computes nothing: the engines are the others'. */
+  async #serveByProcesses(options: ServeOptions, toStart: DependencyOptions): Promise<Serving> {
+    const { database } = (await openStoredState(toStart)).storage;
     const { processes, url } = await startPhase(this.#logger, "server processes", () =>
       ApiProcesses.start({
         count: this.#settings.apiWorkers,
@@ -173,7 +180,7 @@ class Run {
       }),
     );
     this.#started.processes = processes;
-    return url;
+    return { database, url };
   }
 
   async #tellWhereItListens(url: string, version: string): Promise<void> {
