@@ -1,6 +1,5 @@
 import { MemoryCache } from "../adapters/cache/memory-cache.ts";
 import { RedisCache } from "../adapters/redis/redis-cache.ts";
-import { RedisConnection } from "../adapters/redis/redis-connection.ts";
 import { RedisLeases } from "../adapters/redis/redis-leases.ts";
 import { redisProbe } from "../adapters/redis/redis-probe.ts";
 import { RedisRates } from "../adapters/redis/redis-rates.ts";
@@ -35,6 +34,8 @@ export async function openCache(
     const none = { leases: NO_LEASES, rates: () => null, close: async () => undefined };
     return { cache: front, probe: memoryProbe(front), ...none };
   }
+  // Loaded only where it is used: its client takes 6 MiB.
+  const { RedisConnection } = await import("../adapters/redis/redis-connection.ts");
   const redis = await RedisConnection.open(settings.redisUrl, logger);
   metrics.watchCircuit("cache", () => redis.state);
   const cache = new RedisCache({
