@@ -14,7 +14,7 @@ export const LIMITS_SETTINGS = {
   cacheLimitBytes: {
     name: "TDA_CACHE_LIMIT_BYTES",
     kind: "bytes",
-    default: 128 * MiB,
+    default: 64 * MiB,
     minimum: 0,
     maximum: TiB,
     group: "limits",
