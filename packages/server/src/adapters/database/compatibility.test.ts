@@ -1,23 +1,19 @@
 import { createHash, randomBytes } from "node:crypto";
-import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "../../internal/ids.ts";
 import { newApiKey } from "./api-key.ts";
-import { createPool } from "./connection-pool.ts";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/all.ts";
 import type { Database } from "./open-database.ts";
 import { setProject, transaction } from "./project-transaction.ts";
+import { type EmbeddedDatabase, startEmbeddedDatabase } from "./testing/embedded-database.ts";
 import { computation, open, silent } from "./testing/records.ts";
 import { type KnownRows, STATEMENTS_OF_SCHEMA_2 } from "./testing/statements-of-schema-2.ts";
-import { type TemporaryDir, temporaryDir } from "./testing/temporary-dir.ts";
 
 /** A database with the data of schema version 1, which the present code then opens. */
 
-let dir: TemporaryDir;
-let embedded: EmbeddedPostgres;
+let subject: EmbeddedDatabase;
 let owner: pg.Client;
 let database: Database;
 const apiKey = newApiKey();
@@ -29,15 +25,8 @@ const known: KnownRows = {
 const old = computation(known.projectId, { finishedAt: new Date() });
 
 beforeAll(async () => {
-  dir = await temporaryDir(0o755);
-  embedded = await startEmbeddedPostgres({
-    dataDir: join(dir.path, "data"),
-    systemDir: join(dir.path, "system"),
-    accountName: "nobody",
-    connections: 16,
-    logger: silent,
-  });
-  owner = new pg.Client(embedded.address("owner"));
+  subject = await startEmbeddedDatabase(16);
+  owner = new pg.Client(subject.embedded.address("owner"));
   await owner.connect();
   expect(await migrate(owner, silent, migrations.slice(0, 1))).toBe(1);
   await owner.query("insert into tda.projects (id, name, is_default, cache_key) values ($1, 'default', true, $2)", [
@@ -53,16 +42,12 @@ beforeAll(async () => {
      values ($1, $2, $3, 'req', 'vietoris-rips', 'succeeded', $4, '{}', 'native', '0.1.0', now(), now())`,
     [old.id, known.projectId, known.keyId, randomBytes(32)],
   );
-  database = await open(
-    { kind: "embedded", application: embedded.address("app"), owner: embedded.address("owner") },
-    join(dir.path, "keys"),
-  );
+  database = await open(subject.access, subject.keysDir);
 });
 afterAll(async () => {
   await database.close();
   await owner.end();
-  await embedded.stop(5_000);
-  await dir.remove();
+  await subject.end();
 });
 
 test("the data of the first schema is there after all migrations, and in use", async () => {
@@ -79,13 +64,7 @@ test.each(STATEMENTS_OF_SCHEMA_2)(
   "a server of schema version 2 still works beside this one: $name",
   async (statement) => {
     const role = statement.as === "system" ? "tda_system" : null;
-    const pool = createPool({
-      connection: embedded.address("app"),
-      size: 1,
-      statementTimeoutMs: 5_000,
-      role,
-      logger: silent,
-    });
+    const pool = subject.connection(role);
     try {
       const { rowCount } = await transaction(pool, async (client) => {
         if (statement.as === "application") await setProject(client, known.projectId);

@@ -7,10 +7,10 @@ import { StartError } from "../../internal/start-error.ts";
 import { newApiKey } from "./api-key.ts";
 import { deleteOldComputations } from "./computation-retention.ts";
 import { createPool } from "./connection-pool.ts";
-import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/all.ts";
 import type { Database, DatabaseAccess } from "./open-database.ts";
+import { startEmbeddedDatabase } from "./testing/embedded-database.ts";
 import { startExternalPostgres } from "./testing/external-postgres.ts";
 import { computation, open, silent } from "./testing/records.ts";
 import { type TemporaryDir, temporaryDir } from "./testing/temporary-dir.ts";
@@ -37,30 +37,8 @@ async function externalSubject(): Promise<Subject> {
   };
 }
 
-async function embeddedSubject(): Promise<Subject> {
-  const dir = await temporaryDir(0o755);
-  const embedded = await startEmbeddedPostgres({
-    dataDir: join(dir.path, "data"),
-    systemDir: join(dir.path, "system"),
-    accountName: "nobody",
-    connections: 40,
-    logger: silent,
-  });
-  const admin = new pg.Client({ ...embedded.address("superuser"), database: "tda" });
-  await admin.connect();
-  return {
-    access: { kind: "embedded", application: embedded.address("app"), owner: embedded.address("owner") },
-    admin,
-    async end() {
-      await admin.end();
-      await embedded.stop(5_000);
-      await dir.remove();
-    },
-  };
-}
-
 describe.each([
-  ["embedded", embeddedSubject],
+  ["embedded", () => startEmbeddedDatabase(40)],
   ["external", externalSubject],
 ] as const)("%s", (kind, start) => {
   let subject: Subject;

@@ -1,39 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "../../internal/ids.ts";
-import { createPool } from "./connection-pool.ts";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import type { Database } from "./open-database.ts";
 import { inProject, transaction } from "./project-transaction.ts";
-import { computation, open, silent } from "./testing/records.ts";
-import { type TemporaryDir, temporaryDir } from "./testing/temporary-dir.ts";
+import { type EmbeddedDatabase, startEmbeddedDatabase } from "./testing/embedded-database.ts";
+import { computation, open } from "./testing/records.ts";
 
-let dir: TemporaryDir;
-let embedded: EmbeddedPostgres;
+let subject: EmbeddedDatabase;
 let database: Database;
-let admin: pg.Client;
 /** One connection, so that whatever a transaction left behind would be met by the next. */
 let pool: pg.Pool;
 const other = newId("prj");
 
 beforeAll(async () => {
-  dir = await temporaryDir(0o755);
-  embedded = await startEmbeddedPostgres({
-    dataDir: join(dir.path, "data"),
-    systemDir: join(dir.path, "system"),
-    accountName: "nobody",
-    connections: 10,
-    logger: silent,
-  });
-  database = await open(
-    { kind: "embedded", application: embedded.address("app"), owner: embedded.address("owner") },
-    join(dir.path, "keys"),
-  );
-  admin = new pg.Client({ ...embedded.address("superuser"), database: "tda" });
-  await admin.connect();
-  await admin.query("insert into tda.projects (id, name, cache_key) values ($1, 'other', $2)", [
+  subject = await startEmbeddedDatabase();
+  database = await open(subject.access, subject.keysDir);
+  await subject.admin.query("insert into tda.projects (id, name, cache_key) values ($1, 'other', $2)", [
     other,
     randomBytes(32),
   ]);
@@ -41,23 +24,17 @@ beforeAll(async () => {
     await database.computations.record(computation(projectId));
     await database.computations.record(computation(projectId));
   }
-  pool = connect(null);
+  pool = subject.connection(null);
 });
 afterAll(async () => {
   await pool.end();
-  await admin.end();
   await database.close();
-  await embedded.stop(5_000);
-  await dir.remove();
+  await subject.end();
 });
-
-function connect(role: string | null): pg.Pool {
-  return createPool({ connection: embedded.address("app"), size: 1, statementTimeoutMs: 5_000, role, logger: silent });
-}
 
 /** Every table with rows of projects, from the catalogue: a new one is held to the same without being named here. */
 async function projectTables(): Promise<readonly string[]> {
-  const { rows } = await admin.query<{ name: string }>(
+  const { rows } = await subject.admin.query<{ name: string }>(
     `select c.relname as name from pg_class c where c.relnamespace = 'tda'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
        and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped)`,
   );
@@ -68,7 +45,7 @@ const rowsOf = (projectId: string) =>
   inProject(pool, projectId, (client) => client.query("select distinct project_id from tda.computations"));
 
 test("every table with rows of projects has row-level security, forced", async () => {
-  const { rows } = await admin.query(
+  const { rows } = await subject.admin.query(
     "select relname from pg_class where relnamespace = 'tda'::regnamespace and relname = any ($1) and not (relrowsecurity and relforcerowsecurity)",
     [[...(await projectTables()), "projects"]],
   );
@@ -84,7 +61,7 @@ test("a transaction sees the rows of its project only, also on a connection that
 
 test("without a project there are no rows, in any table", async () => {
   await rowsOf(other);
-  const readable = await admin.query<{ name: string }>(
+  const readable = await subject.admin.query<{ name: string }>(
     "select relname as name from pg_class where relnamespace = 'tda'::regnamespace and relkind in ('r', 'p') and has_table_privilege('tda_app', oid, 'SELECT')",
   );
   for (const { name } of readable.rows.filter(({ name }) => name !== "schema_history")) {
@@ -99,7 +76,7 @@ test("a project that fails is forgotten too", async () => {
 
 test("rows of another project can neither be written nor moved", async () => {
   const text = "insert into tda.computations select * from jsonb_populate_record(null::tda.computations, $1)";
-  const { rows } = await admin.query("select to_jsonb(c) as row from tda.computations c limit 1");
+  const { rows } = await subject.admin.query("select to_jsonb(c) as row from tda.computations c limit 1");
   const foreign = { ...rows[0].row, id: newId("cmp"), project_id: other };
   const writing = inProject(pool, database.defaultProjectId, (client) => client.query(text, [foreign]));
   await expect(writing).rejects.toMatchObject({ code: "42501" });

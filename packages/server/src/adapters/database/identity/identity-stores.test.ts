@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { ROLE_PERMISSIONS } from "@tda-platform/contract/permissions";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,20 +6,18 @@ import type { Actor } from "../../../domain/identity/ports.ts";
 import type { AuditEvent, Principal } from "../../../domain/ports.ts";
 import { newId } from "../../../internal/ids.ts";
 import { createPool } from "../connection-pool.ts";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../embedded/embedded-postgres.ts";
 import type { Database } from "../open-database.ts";
 import { inProject } from "../project-transaction.ts";
 import { SYSTEM_ROLE } from "../tenancy.ts";
+import { type EmbeddedDatabase, startEmbeddedDatabase } from "../testing/embedded-database.ts";
 import { open, silent } from "../testing/records.ts";
-import { type TemporaryDir, temporaryDir } from "../testing/temporary-dir.ts";
 import { PostgresAuditLog } from "./audit-log.ts";
 import { removeExpired } from "./identity-retention.ts";
 import { PostgresLoginAttempts } from "./login-attempts.ts";
 import { PostgresTicketStore } from "./ticket-store.ts";
 import { PostgresUserStore } from "./user-store.ts";
 
-let dir: TemporaryDir;
-let embedded: EmbeddedPostgres;
+let subject: EmbeddedDatabase;
 let database: Database;
 let admin: pg.Client;
 /** One connection each, so that whatever a transaction left behind would be met by the next. */
@@ -29,33 +26,20 @@ let systemPool: pg.Pool;
 const other = newId("prj");
 
 beforeAll(async () => {
-  dir = await temporaryDir(0o755);
-  embedded = await startEmbeddedPostgres({
-    dataDir: join(dir.path, "data"),
-    systemDir: join(dir.path, "system"),
-    accountName: "nobody",
-    connections: 12,
-    logger: silent,
-  });
-  const access = { kind: "embedded", application: embedded.address("app"), owner: embedded.address("owner") } as const;
-  database = await open(access, join(dir.path, "keys"));
-  admin = new pg.Client({ ...embedded.address("superuser"), database: "tda" });
-  await admin.connect();
+  subject = await startEmbeddedDatabase();
+  admin = subject.admin;
+  database = await open(subject.access, subject.keysDir);
   await admin.query("insert into tda.projects (id, name, cache_key) values ($1, 'other', $2)", [
     other,
     randomBytes(32),
   ]);
-  const connect = (role: string | null) =>
-    createPool({ connection: embedded.address("app"), size: 1, statementTimeoutMs: 5_000, role, logger: silent });
-  pool = connect(null);
-  systemPool = connect(SYSTEM_ROLE);
+  pool = subject.connection(null);
+  systemPool = subject.connection(SYSTEM_ROLE);
 });
 afterAll(async () => {
   await Promise.all([pool.end(), systemPool.end()]);
-  await admin.end();
   await database.close();
-  await embedded.stop(5_000);
-  await dir.remove();
+  await subject.end();
 });
 
 const principal = (projectId: string): Principal => ({
@@ -241,7 +225,7 @@ test("rows whose writing was not confirmed are written again, and are there once
 test("rows wait for a database that is away, and one that it never takes does not hold up the rest", async () => {
   const project = newId("prj");
   const broken = createPool({
-    connection: { ...embedded.address("app"), host: "/nowhere" },
+    connection: { ...subject.embedded.address("app"), host: "/nowhere" },
     size: 1,
     statementTimeoutMs: 100,
     role: null,
@@ -282,7 +266,7 @@ test("the audit log has a partition for each month, and old ones go", async () =
     "create table tda.audit_log_202001 partition of tda.audit_log for values from ('2020-01-01Z') to ('2020-02-01Z')",
   );
   await admin.query(
-    `alter table tda.audit_log_202001 owner to ${pg.escapeIdentifier(embedded.address("owner").user!)}`,
+    `alter table tda.audit_log_202001 owner to ${pg.escapeIdentifier(subject.embedded.address("owner").user!)}`,
   );
   await removeExpired(systemPool, 36_500);
   expect(await partitions()).toEqual(["audit_log_202001", ...months]);
