@@ -9,6 +9,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** What the request holds of the memory for large bodies; null: it is small. */
     bodyReservation: Reservation | null;
+    /** The body was refused, and what is still coming of it is read and thrown away: the connection can live on. */
+    isRestDrained: boolean;
   }
 }
 
@@ -24,6 +26,7 @@ type Done = (error: Error | null, body?: Buffer) => void;
 export function registerBodyReader(server: FastifyInstance, limitBytes: number): void {
   const budget = new BodyBudget(limitBytes);
   server.decorateRequest("bodyReservation", null);
+  server.decorateRequest("isRestDrained", false);
   server.addHook("preParsing", (request, reply, payload, done) => {
     if (BodyBudget.counts(request.raw.headers)) {
       const reservation = budget.reserve();
@@ -94,6 +97,7 @@ class BodyReader {
 
   /** Answers while the rest of the body is still arriving: it is thrown away, up to a bound. */
   #refuse(problem: ProblemError): void {
+    this.#request.isRestDrained = true;
     let left = this.#limitBytes * DRAIN_FACTOR;
     this.#payload.on("data", (chunk: Buffer) => {
       left -= chunk.length;

@@ -49,7 +49,9 @@ describe("bodies", () => {
   it("over the limit are refused by their length, or as they come, and the connection lives on", async () => {
     const server = await bed.server({ env: { TDA_BODY_LIMIT_BYTES: "64KiB" } });
     const body = Buffer.alloc(65_537, " ");
-    expect(await codeOf(await server.post(body))).toEqual([413, "body_too_large"]);
+    const refused = await server.post(body);
+    expect(refused.headers.get("connection")).not.toBe("close");
+    expect(await codeOf(refused)).toEqual([413, "body_too_large"]);
     const stream = new ReadableStream({
       start(controller) {
         for (let i = 0; i < 5; i++) controller.enqueue(body.subarray(0, 16_384));

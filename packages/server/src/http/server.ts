@@ -209,6 +209,8 @@ function registerHooks(
     reply.header("x-request-id", request.id);
     // Tells the client to send its next request elsewhere.
     if (isShuttingDown()) reply.header("connection", "close");
+    // Fastify closes after a refused body, and a client that is still sending would lose the answer to a broken pipe.
+    else if (request.isRestDrained) reply.removeHeader("connection");
     if (policy !== null) setRateLimitHeaders(policy, request, reply);
     done(null, payload);
   });
