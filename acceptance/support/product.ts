@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -88,8 +98,16 @@ export class Product {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Its last 16 MiB: the log of a long benchmark is longer than a string can be. */
   get output(): string {
-    return readFileSync(this.#outputFile, "utf8");
+    const file = openSync(this.#outputFile, "r");
+    try {
+      const { size } = fstatSync(file);
+      const tail = Buffer.alloc(Math.min(size, OUTPUT_BYTES));
+      return tail.toString("utf8", 0, readSync(file, tail, 0, tail.length, size - tail.length));
+    } finally {
+      closeSync(file);
+    }
   }
 
   get api(): Api {
@@ -207,6 +225,7 @@ export async function target(env: Readonly<Record<string, string>> = {}): Promis
   return { api: product.api, product, dispose: () => product.dispose() };
 }
 
+const OUTPUT_BYTES = 16 * 1_048_576;
 const folders: string[] = [];
 process.once("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

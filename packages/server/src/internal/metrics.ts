@@ -35,6 +35,7 @@ export interface Metrics {
   countRateLimited(code: string): void;
   countSharedCache(operation: "get" | "set", outcome: string): void;
   /** The circuit breaker of a dependency: 0 closed, 1 half open, 2 open. */
+  countWebhookAttempt(outcome: "delivered" | "retried" | "dead" | "given_back"): void;
   watchCircuit(dependency: string, read: () => "closed" | "half_open" | "open"): void;
   /** Called once, when what the gauges read exists. */
   watch(sources: GaugeSources): void;
@@ -84,6 +85,12 @@ export function createMetrics(): Metrics {
     labelNames: ["operation", "outcome"] as const,
     registers,
   });
+  const webhooks = new Counter({
+    name: "tda_webhook_attempts_total",
+    help: "Attempts to deliver webhooks by their end: delivered, retried, dead, given_back.",
+    labelNames: ["outcome"] as const,
+    registers,
+  });
   const circuits = new Map<string, () => keyof typeof CIRCUIT_STATES>();
   new Gauge({
     name: "tda_circuit_state",
@@ -106,6 +113,7 @@ export function createMetrics(): Metrics {
       lookedUp[result]++;
     },
     countRateLimited: (code) => limited.inc({ code }),
+    countWebhookAttempt: (outcome) => webhooks.inc({ outcome }),
     countSharedCache: (operation, outcome) => shared.inc({ operation, outcome }),
     watchCircuit: (dependency, read) => circuits.set(dependency, read),
     watch: (sources) => watchGauges(sources, registers),

@@ -5,6 +5,7 @@ import type { ResultCache } from "../domain/ports.ts";
 import { Deliverer } from "../domain/webhooks/deliverer.ts";
 import type { WebhookSecrets } from "../domain/webhooks/delivery-queue.ts";
 import type { Logger } from "../internal/logger.ts";
+import type { Metrics } from "../internal/metrics.ts";
 import type { DatasetStorage } from "./dataset-storage.ts";
 
 export interface BackgroundOptions {
@@ -14,6 +15,7 @@ export interface BackgroundOptions {
   readonly secrets: WebhookSecrets;
   readonly datasets: Pick<DatasetStorage, "deleteBlob">;
   readonly cache: Pick<ResultCache, "invalidate">;
+  readonly metrics: Pick<Metrics, "countWebhookAttempt">;
   readonly logger: Logger;
 }
 
@@ -23,7 +25,7 @@ export interface Background {
 }
 
 export function startBackground(options: BackgroundOptions): Background {
-  const { settings, version, database, secrets, datasets, cache, logger } = options;
+  const { settings, version, database, secrets, datasets, cache, metrics, logger } = options;
   const deliverer = new Deliverer({
     queue: database.deliveryQueue,
     secrets,
@@ -37,6 +39,7 @@ export function startBackground(options: BackgroundOptions): Background {
     retentionDays: settings.webhookRetentionDays,
     version,
     logger,
+    onAttempt: (end) => metrics.countWebhookAttempt(end),
   });
   const eraser = new Eraser({
     store: database.erasureStore,

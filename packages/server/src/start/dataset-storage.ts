@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { blobProbe } from "../adapters/blobs/blob-probe.ts";
+import { CircuitBlobStore } from "../adapters/blobs/circuit-store.ts";
 import { FolderBlobStore } from "../adapters/blobs/folder-store.ts";
 import type { Database } from "../adapters/database/open-database.ts";
 import { DiskGuard } from "../adapters/disk/disk-guard.ts";
@@ -11,6 +12,7 @@ import { requireStorage } from "../domain/limits/project-quotas.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
 import type { BlobName, BlobStore } from "../domain/storage/blob-store.ts";
 import type { Keyring } from "../domain/storage/keyring.ts";
+import type { CircuitName } from "../internal/circuit.ts";
 import type { Logger } from "../internal/logger.ts";
 
 /** Where datasets are kept, and under which keys. */
@@ -18,6 +20,8 @@ export interface DatasetStorage {
   readonly services: DatasetServices;
   readonly keyring: Keyring;
   readonly probe: DependencyProbe;
+  /** State of the object store's circuit breaker; null: a folder has none. */
+  readonly circuit: (() => CircuitName) | null;
   /** Removes an object, whatever its record says. */
   deleteBlob(name: BlobName): Promise<void>;
   close(): Promise<void>;
@@ -35,7 +39,7 @@ export interface DatasetStorageOptions {
 /** Opens the store that the settings ask for. @throws StartError */
 export async function openDatasetStorage(options: DatasetStorageOptions): Promise<DatasetStorage> {
   const { settings, database, keyring, logger } = options;
-  const store = await openBlobStore(settings);
+  const { store, circuit } = await openGuardedStore(settings, logger);
   const disk = await openDisk(settings, store, logger);
   const missing = await database.blobMaintenance.missingKeys(keyring.ids);
   if (missing.length > 0) {
@@ -60,7 +64,8 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
   return {
     services,
     keyring,
-    probe: blobProbe(store),
+    probe: blobProbe(store, circuit),
+    circuit,
     deleteBlob: (name) => store.delete(name),
     close: async () => {
       closing.abort();
@@ -70,6 +75,18 @@ export async function openDatasetStorage(options: DatasetStorageOptions): Promis
       await store.close();
     },
   };
+}
+
+interface GuardedStore {
+  readonly store: BlobStore;
+  readonly circuit: (() => CircuitName) | null;
+}
+
+async function openGuardedStore(settings: Settings, logger: Logger): Promise<GuardedStore> {
+  const store = await openBlobStore(settings);
+  if (store.kind === "folder") return { store, circuit: null };
+  const guarded = new CircuitBlobStore(store, logger);
+  return { store: guarded, circuit: () => guarded.state };
 }
 
 export async function openBlobStore(settings: Settings): Promise<BlobStore> {

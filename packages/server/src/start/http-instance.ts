@@ -36,6 +36,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   signal.throwIfAborted();
   const metrics = options.metrics ?? createMetrics();
   metrics.watchCircuit("database", () => database.circuit.state);
+  if (datasets.circuit !== null) metrics.watchCircuit("blobs", datasets.circuit);
   const shared = await openCache(settings, dependencies.datasets.keyring, metrics, logger);
   started.cache = shared;
   const limits = createLimits({ settings, database, shared, logger });
@@ -76,7 +77,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
     const { quotas } = limits;
     started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, quotas, metrics, logger });
     const { version } = options;
-    started.background = startBackground({ settings, version, database, secrets, datasets, cache, logger });
+    started.background = startBackground({ settings, version, database, secrets, datasets, cache, metrics, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

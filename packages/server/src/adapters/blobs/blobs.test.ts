@@ -5,11 +5,15 @@ import { type S3Server, type Services, startServices } from "@tda-platform/servi
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DependencyUnavailable } from "../../domain/errors.ts";
 import { newId } from "../../internal/ids.ts";
+import { createLogger } from "../../internal/logger.ts";
 import { StartError } from "../../internal/start-error.ts";
 import { type TemporaryDir, temporaryDir } from "../database/testing/temporary-dir.ts";
+import { CircuitBlobStore } from "./circuit-store.ts";
 import { FolderBlobStore } from "./folder-store.ts";
 import { S3BlobStore, type S3Options } from "./s3-store.ts";
 import { itIsABlobStore, pieces } from "./testing/conformance.ts";
+
+const silent = createLogger({ level: "silent", format: "json" });
 
 describe("a folder", () => {
   itIsABlobStore(async () => {
@@ -64,7 +68,7 @@ describe("S3", () => {
   afterAll(async () => await services?.stop());
 
   itIsABlobStore(async () => {
-    const store = new S3BlobStore(optionsOf(services.s3));
+    const store = new CircuitBlobStore(new S3BlobStore(optionsOf(services.s3)), silent);
     return { store, close: () => store.close() };
   });
 
@@ -81,6 +85,26 @@ describe("S3", () => {
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     expect(Uploads).toEqual([]);
     client.destroy();
+    await store.close();
+  });
+
+  it("behind its circuit is refused at once after five failures, and is found again", async () => {
+    const store = new CircuitBlobStore(new S3BlobStore(optionsOf(services.s3)), silent);
+    const name = { projectId: newId("prj"), id: newId("blob") };
+    await store.put(name, pieces(Buffer.from("kept")));
+    await services.s3.kill();
+    while (store.state !== "open") await expect(store.stat(name)).rejects.toThrow(DependencyUnavailable);
+    let asked = false;
+    async function* content(): AsyncGenerator<Uint8Array> {
+      asked = true;
+      yield Buffer.from("x");
+    }
+    await expect(store.put(name, content())).rejects.toThrow("does not answer");
+    expect(asked).toBe(false);
+    await services.s3.restart();
+    await expect.poll(() => store.state, { timeout: 20_000 }).toBe("closed");
+    await store.put(name, pieces(Buffer.from("again")));
+    expect((await Array.fromAsync(store.get(name))).toString()).toBe("again");
     await store.close();
   });
 

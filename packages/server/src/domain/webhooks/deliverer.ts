@@ -11,6 +11,9 @@ import type { AttemptOutcome, DeliveryQueue, DueDelivery, WebhookSecrets } from 
 import { retryWaitMs } from "./retry-schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
+/** Of a webhook's attempts: told, failed and to be tried again, given up, or given back because the instance stops. */
+export type WebhookAttemptEnd = "delivered" | "retried" | "dead" | "given_back";
+
 export interface DelivererOptions {
   readonly queue: DeliveryQueue;
   readonly secrets: Pick<WebhookSecrets, "signing" | "renew">;
@@ -21,6 +24,8 @@ export interface DelivererOptions {
   readonly retentionDays: number;
   readonly version: string;
   readonly logger: Logger;
+  /** Called with the end of each attempt, once it is recorded. */
+  readonly onAttempt?: (end: WebhookAttemptEnd) => void;
   /** Wait after so many failures; the schedule of `retryWaitMs` unless told. */
   readonly waitMs?: (failures: number, askedMs: number | null) => number;
   readonly pollMs?: number;
@@ -128,6 +133,7 @@ export class Deliverer {
     try {
       const outcome = await this.#attempt(delivery);
       await queue.settle(delivery, outcome);
+      this.#options.onAttempt?.(endOf(outcome));
       // Neither the URL nor what was answered: both are the project's own.
       logger.debug({ deliveryId: id, projectId, attempt, outcome: outcome.kind }, "webhook attempted");
     } catch (error) {
@@ -186,4 +192,10 @@ export class Deliverer {
     const isLast = failures + 1 >= maxAttempts;
     return { kind: "failed", error, responseStatus, retryAfterMs: isLast ? null : waitMs(failures + 1, askedMs) };
   }
+}
+
+function endOf(outcome: AttemptOutcome): WebhookAttemptEnd {
+  if (outcome.kind === "released") return "given_back";
+  if (outcome.kind === "delivered") return "delivered";
+  return outcome.retryAfterMs === null ? "dead" : "retried";
 }

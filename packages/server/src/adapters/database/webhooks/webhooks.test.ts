@@ -199,7 +199,8 @@ describe("a delivery", () => {
     let isRefusing = true;
     const { url, received } = await hook((response) => response.writeHead(isRefusing ? 500 : 200).end("secret answer"));
     const id = await due(url);
-    deliver();
+    const ends: string[] = [];
+    deliver({ onAttempt: (end) => ends.push(end) });
     const dead = await ended(id);
     expect(dead).toMatchObject({ status: "dead", attempts: 3, response_status: 500, error: "status_refused" });
     expect(JSON.stringify(dead)).not.toContain("secret answer");
@@ -208,6 +209,8 @@ describe("a delivery", () => {
     expect([answer.status, await answer.json()]).toMatchObject([202, { id, status: "pending" }]);
     expect(await ended(id)).toMatchObject({ status: "delivered", attempts: 4 });
     expect(received).toHaveLength(4);
+    await until(() => ends.length === 4);
+    expect(ends).toEqual(["retried", "retried", "dead", "delivered"]);
   });
 
   it.each([
