@@ -38,7 +38,7 @@ export const DEPENDENCY_SCHEMA = {
   additionalProperties: false,
   required: ["name", "kind", "status", "required", "latency_ms", "circuit", "detail"],
   properties: {
-    name: { type: "string", enum: ["database", "engine", "cache", "blobs"] },
+    name: { type: "string", enum: ["database", "engine", "cache", "blobs", "log"] },
     kind: {
       type: "string",
       description:

@@ -134,4 +134,14 @@ export const STORAGE_SETTINGS = {
     since: "0.1.0",
     summary: "First part of every topic's name. Without Kafka it has no effect.",
   },
+  schemaRegistryUrl: {
+    name: "TDA_SCHEMA_REGISTRY_URL",
+    kind: "url",
+    default: null,
+    secret: "password",
+    group: "storage",
+    since: "0.4.0",
+    summary:
+      "Schema registry with Confluent's interface, for the schemas of events; Apicurio's address ends in `/apis/ccompat/v7`. Unset: a table of the database.",
+  },
 } as const satisfies Record<string, SettingDefinition>;

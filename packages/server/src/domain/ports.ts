@@ -114,10 +114,10 @@ export interface ResultCache {
 }
 
 export interface DependencyStatus {
-  readonly name: "database" | "engine" | "cache" | "blobs";
+  readonly name: "database" | "engine" | "cache" | "blobs" | "log";
   readonly status: "up" | "degraded" | "down";
   readonly latencyMs: number | null;
-  /** "embedded" or "external" for the database; "native" or "typescript" for the engine; "memory" or "redis" for the cache. */
+  /** "embedded" or "external" for the database; "native" or "typescript" for the engine; "memory" or "redis" for the cache; "embedded" or "kafka" for the log. */
   readonly kind: string;
   /** Of its circuit breaker; left out where there is none. */
   readonly circuit?: "closed" | "half_open" | "open";

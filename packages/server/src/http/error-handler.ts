@@ -14,6 +14,11 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, () => ProblemError>> = {
   FST_ERR_BAD_URL: () => new ProblemError("bad_request", "The path is not validly encoded."),
 };
 
+const STORES: Readonly<Partial<Record<DependencyUnavailable["dependency"], string>>> = {
+  blobs: "store of datasets",
+  log: "event log",
+};
+
 /** Turns whatever was thrown into a problem; only problems reach clients. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -22,7 +27,7 @@ export function toProblem(error: unknown): ProblemError {
     if (error.dependency === "engine") {
       return new ProblemError("engine_unavailable", "The engine can't be reached.", extras);
     }
-    const what = error.dependency === "blobs" ? "store of datasets" : "database";
+    const what = STORES[error.dependency] ?? "database";
     return new ProblemError("storage_unavailable", `The ${what} can't be reached.`, extras);
   }
   const { code, statusCode } = error as Partial<FastifyError>;

@@ -6,6 +6,7 @@ import { valueSealer } from "../domain/storage/value-sealer.ts";
 import type { Logger } from "../internal/logger.ts";
 import { type DatasetStorage, openDatasetStorage } from "./dataset-storage.ts";
 import { encryptionKeys } from "./encryption-keys.ts";
+import { type OpenedEventLog, openEventLog } from "./event-log.ts";
 import { startPhase } from "./phase.ts";
 import type { Started } from "./shut-down.ts";
 import { signingKey } from "./signing-key.ts";
@@ -15,6 +16,7 @@ import type { Storage } from "./storage.ts";
 export interface StoredState {
   readonly storage: Storage;
   readonly datasets: DatasetStorage;
+  readonly events: OpenedEventLog;
 }
 
 /** What a process that answers requests or runs jobs has besides. */
@@ -60,7 +62,9 @@ export async function openStoredState(options: DependencyOptions): Promise<Store
   const { database } = storage;
   const datasets = await openDatasetStorage({ settings, database, keyring: masterKeys, logger, maintains });
   started.datasets = datasets;
-  return { storage, datasets };
+  const events = await startPhase(logger, "event log", () => openEventLog(settings, database, logger));
+  started.events = events;
+  return { storage, datasets, events };
 }
 
 /** As Promise.all, but waits for all also when one fails: what the others made is kept by then, to be stopped. */

@@ -63,7 +63,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       webhooks: { deliveries: database.deliveries, secrets },
       erasures: database.erasures,
       defaultProjectId: database.defaultProjectId,
-      probes: [database.probe, engine.probe, shared.probe, dependencies.datasets.probe],
+      probes: [database.probe, engine.probe, shared.probe, dependencies.datasets.probe, dependencies.events.probe],
       metrics,
       isShuttingDown: options.isShuttingDown,
       refusesWork: () => started.refusesWork,

@@ -6,6 +6,7 @@ import type { Logger } from "../internal/logger.ts";
 import type { ApiProcesses } from "./api-processes.ts";
 import type { Background } from "./background.ts";
 import type { DatasetStorage } from "./dataset-storage.ts";
+import type { OpenedEventLog } from "./event-log.ts";
 import type { OpenedIdentity } from "./identity.ts";
 import { type StopPhase, stopPhase } from "./phase.ts";
 import { removeRunFile } from "./run-file.ts";
@@ -25,6 +26,7 @@ export interface Started {
   engine: Engine | null;
   datasets: DatasetStorage | null;
   background: Background | null;
+  events: OpenedEventLog | null;
   storage: Storage | null;
   runFileDir: string | null;
   /** The stop has come to where new work is refused: before, connections that are kept open are served once more. */
@@ -42,6 +44,7 @@ export function nothingStarted(): Started {
     engine: null,
     datasets: null,
     background: null,
+    events: null,
     storage: null,
     runFileDir: null,
     refusesWork: false,
@@ -61,6 +64,7 @@ const lastAnswersMs = 2_000;
 const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
+const eventsLimitMs = 5_000;
 const usageLimitMs = 3_000;
 const cacheLimitMs = 1_000;
 /** A webhook under way gets two seconds, a batch of an erasure its statement's time. */
@@ -90,8 +94,20 @@ export async function shutDown(
 }
 
 function* phases(started: Started, times: StopLimits, force: AbortSignal): Generator<StopPhase> {
-  const { http, processes, worker, identity, engine, background, datasets, limits, cache, storage, runFileDir } =
-    started;
+  const {
+    http,
+    processes,
+    worker,
+    identity,
+    engine,
+    background,
+    datasets,
+    events,
+    limits,
+    cache,
+    storage,
+    runFileDir,
+  } = started;
   if (runFileDir !== null) yield { name: "run file", limitMs: 1_000, work: () => removeRunFile(runFileDir) };
   // Jobs that run end beside the last requests, or are given back.
   void worker?.drain();
@@ -104,6 +120,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     yield { name: "background work", limitMs: backgroundLimitMs, work: () => background.stop() };
   }
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
+  if (events !== null) yield { name: "event log", limitMs: eventsLimitMs, work: () => events.close() };
   if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };
   if (cache !== null) yield { name: "cache", limitMs: cacheLimitMs, work: () => cache.close() };
   if (storage === null) return;

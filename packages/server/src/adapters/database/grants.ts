@@ -105,4 +105,7 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   { table: "job_results", privilege: "UPDATE", column: "master_key_id" },
   { table: "idempotency_keys", privilege: "UPDATE", column: "answer" },
   { table: "idempotency_keys", privilege: "UPDATE", column: "master_key_id" },
+  ...allOf("SELECT", "INSERT")("schemas"),
+  ...allOf("SELECT", "INSERT", "UPDATE")("log_partitions", "log_group_offsets"),
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("log_records", "lease_members", "partition_leases"),
 ];

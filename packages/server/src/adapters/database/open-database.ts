@@ -11,6 +11,9 @@ import type { ErasureLog, ErasureStore } from "../../domain/erasure/erasure-stor
 import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store.ts";
 import type { IdempotencyStore } from "../../domain/limits/idempotency.ts";
 import type { HeldAmounts, UsageStore } from "../../domain/limits/ports.ts";
+import type { EventLog } from "../../domain/log/event-log.ts";
+import type { LeaseStore } from "../../domain/log/partition-leases.ts";
+import type { SchemaRegistry } from "../../domain/log/schema-registry.ts";
 import type { ComputationStore, DependencyProbe, ProjectSecrets, ValueSealer } from "../../domain/ports.ts";
 import type { DeliveryLog, DeliveryQueue, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { CircuitName } from "../../internal/circuit.ts";
@@ -24,6 +27,7 @@ import { PostgresComputationStore } from "./computation-store.ts";
 import { createPool, valueTypes } from "./connection-pool.ts";
 import { DatabaseCircuit } from "./database-circuit.ts";
 import { isDatabaseUnavailable } from "./database-errors.ts";
+import { DatabaseListener } from "./database-listener.ts";
 import { databaseProbe } from "./database-probe.ts";
 import { PostgresDatasetStore } from "./dataset-store.ts";
 import { PostgresErasureLog } from "./erasure/erasure-log.ts";
@@ -40,6 +44,11 @@ import { PostgresJobQueue } from "./jobs/postgres-job-queue.ts";
 import { PostgresJobStore } from "./jobs/postgres-job-store.ts";
 import { keepLimitsBounded } from "./limits-retention.ts";
 import { LiveInstances } from "./live-instances.ts";
+import { ensureLogPartitions } from "./log/log-partitions.ts";
+import { keepLogBounded } from "./log/log-retention.ts";
+import { PostgresEventLog } from "./log/postgres-event-log.ts";
+import { PostgresLeaseStore } from "./log/postgres-lease-store.ts";
+import { PostgresSchemaRegistry } from "./log/postgres-schema-registry.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
@@ -106,6 +115,13 @@ export interface Database {
   /** Servers that work on this database, this one included. */
   readonly instances: { readonly count: number };
   readonly circuit: { readonly state: CircuitName };
+  /** What other processes tell by this database. */
+  readonly listener: Pick<DatabaseListener, "on">;
+  readonly leases: LeaseStore;
+  /** Of an installation without a registry of its own. */
+  readonly schemas: SchemaRegistry;
+  /** The log of an installation without Kafka. Close it before the database. */
+  openEventLog(): EventLog;
   /** Writes what waits, then closes the connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -184,7 +200,8 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
   });
   const jobs = new PostgresJobStore(pool, sealer);
   const jobQueue = new PostgresJobQueue(systemPool, sealer);
-  const jobSignals = new PostgresJobSignals(access.application, logger);
+  const listener = new DatabaseListener(access.application, logger);
+  const jobSignals = new PostgresJobSignals(listener);
   const projectSecrets = new PostgresProjectSecrets(pool);
   const datasets = new PostgresDatasetStore(pool);
   const instances = new LiveInstances(systemPool, logger);
@@ -194,11 +211,12 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     keepComputationsBounded(systemPool, options.retentionDays, logger, signal),
     keepJobsBounded(systemPool, options.jobRetention ?? DEFAULT_JOB_RETENTION, sealer, logger, signal),
     keepLimitsBounded(systemPool, options.usageRetentionDays, logger, signal),
+    keepLogBounded(systemPool, logger, signal),
   ]);
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     closing.abort();
-    await jobSignals.close();
+    await listener.close();
     await Promise.all([computations.drain(), jobs.drain(), jobQueue.drain(), identity.close()]);
     await apiKeys.close();
     await instances.close();
@@ -234,6 +252,10 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     webhookSecrets: new PostgresWebhookSecrets(pool, systemPool, sealer),
     erasures: new PostgresErasureLog(systemPool),
     erasureStore: new PostgresErasureStore(systemPool, jobs),
+    listener,
+    leases: new PostgresLeaseStore(systemPool, listener),
+    schemas: new PostgresSchemaRegistry(systemPool),
+    openEventLog: () => new PostgresEventLog({ pool: systemPool, listener, sealer }),
     close: () => {
       closed ??= close();
       return closed;
@@ -254,6 +276,7 @@ async function prepare(options: OpenOptions): Promise<Prepared> {
       await grantTo(client, role ?? login, APPLICATION_GRANTS);
       await grantTo(client, SYSTEM_ROLE, SYSTEM_GRANTS);
       await grantErasure(client, SYSTEM_ROLE);
+      await ensureLogPartitions(client);
       const defaultProjectId = await ensureDefaultProject(client);
       const localKey = await ensureLocalKey(client, {
         keysDir: options.keysDir,

@@ -18,3 +18,7 @@ export function resultContext({ projectId, jobId, part, isLast }: PartPlace, att
 export function answerContext(projectId: string, operation: string, keySha256: Buffer): string {
   return `idempotent answer\n${projectId}\n${operation}\n${keySha256.toString("hex")}`;
 }
+
+export function recordContext(topic: string, partition: number, offset: number): string {
+  return `log record\n${topic}\n${partition}\n${offset}`;
+}

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { ValueSealer } from "../../domain/ports.ts";
-import { answerContext, inputContext, resultContext } from "./sealed-contexts.ts";
+import { answerContext, inputContext, recordContext, resultContext } from "./sealed-contexts.ts";
 
 interface SealedTable<Row> {
   readonly name: string;
@@ -19,6 +19,11 @@ interface InputRow {
 }
 interface ResultRow extends InputRow {
   readonly attempt: number;
+}
+interface RecordRow {
+  readonly topic: string;
+  readonly partition: number;
+  readonly record_offset: number;
 }
 interface AnswerRow {
   readonly project_id: string;
@@ -48,6 +53,13 @@ const answers: SealedTable<AnswerRow> = {
   more: "false",
   context: (row) => answerContext(row.project_id, row.operation, row.key_sha256),
 };
+const records: SealedTable<RecordRow> = {
+  name: "log_records",
+  column: "value",
+  keys: ["topic", "partition", "record_offset"],
+  more: "false",
+  context: (row) => recordContext(row.topic, row.partition, row.record_offset),
+};
 
 const batchRows = 1_000;
 
@@ -60,7 +72,8 @@ export async function renewSealedValues(pool: pg.Pool, sealer: ValueSealer): Pro
   return (
     (await renewTable(pool, sealer, inputs)) +
     (await renewTable(pool, sealer, results)) +
-    (await renewTable(pool, sealer, answers))
+    (await renewTable(pool, sealer, answers)) +
+    (await renewTable(pool, sealer, records))
   );
 }
 

@@ -27,7 +27,7 @@ const known = new Map<string, string>([
     "adapters/database/tenancy.ts: projectColumn",
     "statements of migrations, with the names of columns that these give",
   ],
-  ["adapters/database/jobs/job-signals.ts: channel", "listen takes no parameters: the channels are constants"],
+  ["adapters/database/database-listener.ts: channel", "listen takes no parameters: the name is checked"],
   ["adapters/database/identity/account-directory.ts: column", "one of two names, by its type"],
   ["adapters/database/identity/audit-log.ts: conditions", "texts of constants with the numbers of parameters"],
   ["adapters/database/identity/session-store.ts: condition", "one of two texts"],

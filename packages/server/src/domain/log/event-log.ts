@@ -1,5 +1,6 @@
 import type { AvroValue } from "@tda-platform/contract/events/avro";
 import type { TOPICS, TopicName } from "@tda-platform/contract/events/topics";
+import type { PartitionLease } from "./partition-leases.ts";
 
 /** A value of a topic, as its schema says. */
 export type TopicValue<Topic extends TopicName> = AvroValue<(typeof TOPICS)[Topic]["schema"]>;
@@ -15,7 +16,17 @@ export interface EventCodec {
 }
 
 /** The bytes are no value of the topic: an unknown schema, a cut end, another format. */
-export class UndecodableRecord extends Error {}
+export class UndecodableRecord extends Error {
+  override readonly name = "UndecodableRecord";
+}
+
+/** Of a record's value. */
+export const RECORD_LIMIT_BYTES = 4_194_304;
+
+/** A value beyond RECORD_LIMIT_BYTES: it is never appended. */
+export class RecordTooLarge extends Error {
+  override readonly name = "RecordTooLarge";
+}
 
 export interface LogMessage {
   readonly topic: TopicName;
@@ -53,9 +64,10 @@ export interface EventLog {
   readonly kind: "embedded" | "kafka";
   /**
    * Appends in the order given within each partition. Resolves once all are durable (Kafka: acknowledged by all in-sync replicas).
-   * @throws DependencyUnavailable: the outcome is unknown, send the same again.
+   * @param fences Nothing is appended when another process has one of these.
+   * @throws DependencyUnavailable: the outcome is unknown, send the same again; LeaseLost; RecordTooLarge.
    */
-  append(messages: readonly LogMessage[]): Promise<readonly LogPosition[]>;
+  append(messages: readonly LogMessage[], fences?: readonly PartitionLease[]): Promise<readonly LogPosition[]>;
   /**
    * Records of a partition from an offset on, in order, none skipped: what a later read could still bring below is not passed.
    * @throws OffsetOutOfRange when what it asks for has been deleted or is not there yet; DependencyUnavailable.
@@ -66,7 +78,10 @@ export interface EventLog {
   bounds(topic: TopicName, partition: number): Promise<{ readonly first: number; readonly next: number }>;
   /** For lag tools: what a group has done. The truth is where the group keeps its work. */
   commitGroupOffset(group: string, topic: TopicName, partition: number, next: number): Promise<void>;
+  /** Writes what waits, and ends. Idempotent. */
   close(): Promise<void>;
 }
 
-export class OffsetOutOfRange extends Error {}
+export class OffsetOutOfRange extends Error {
+  override readonly name = "OffsetOutOfRange";
+}

@@ -6,6 +6,7 @@ import { datasets } from "./0005-datasets.ts";
 import { usageIdempotencyInstances } from "./0006-usage-idempotency-instances.ts";
 import { webhooksErasures } from "./0007-webhooks-erasures.ts";
 import { sealedValues } from "./0008-sealed-values.ts";
+import { eventLog } from "./0009-event-log.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order of their versions. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   usageIdempotencyInstances,
   webhooksErasures,
   sealedValues,
+  eventLog,
 ];
