@@ -117,7 +117,7 @@ describe("the command", () => {
       said += text;
     });
     expect(await once(child, "close")).toEqual([1, null]);
-    expect(said).toBe("✗ There is no service mysql; there are postgres, redis, s3, oidc.\n");
+    expect(said).toBe("✗ There is no service mysql; there are postgres, redis, s3, oidc, kafka, registry, flink.\n");
   });
 });
 

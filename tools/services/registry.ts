@@ -38,6 +38,9 @@ export class SchemaRegistry extends ServerProcess implements RegistryAddresses {
             ...storage,
             QUARKUS_HTTP_HOST: "127.0.0.1",
             QUARKUS_HTTP_PORT: String(port),
+            // Else on all addresses, port 9000.
+            QUARKUS_MANAGEMENT_HOST: "127.0.0.1",
+            QUARKUS_MANAGEMENT_PORT: "0",
             QUARKUS_LOG_LEVEL: "WARN",
           },
           folder,

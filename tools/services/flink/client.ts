@@ -116,10 +116,24 @@ export class FlinkClient {
     return last;
   }
 
-  /** How many checkpoints it completed since it was submitted, restarts included. */
-  async completedCheckpoints(job: string): Promise<number> {
-    const { counts } = await this.#request<{ counts: { completed: number } }>("GET", `/jobs/${job}/checkpoints`);
-    return counts.completed;
+  /** Waits until it runs and has completed another checkpoint. */
+  async checkpointed(job: string): Promise<void> {
+    interface Statistics {
+      readonly counts: { readonly completed: number };
+    }
+    const completed = async () => (await this.#request<Statistics>("GET", `/jobs/${job}/checkpoints`)).counts.completed;
+    await this.running(job);
+    const before = await completed();
+    await this.#poll(`the job ${job} completes no checkpoint`, waitLimitMs, async () => (await completed()) > before);
+  }
+
+  /** Where the savepoint or checkpoint is that it started from, or started again from; null: from nothing. */
+  async restoredFrom(job: string): Promise<string | null> {
+    const { latest } = await this.#request<{ latest: { restored: { external_path: string } | null } }>(
+      "GET",
+      `/jobs/${job}/checkpoints`,
+    );
+    return latest.restored?.external_path ?? null;
   }
 
   /** Folder of the newest complete checkpoint of a job, or null. Asks the disk alone: the JobManager may be gone. */

@@ -15,6 +15,8 @@ export interface FlinkOptions {
   readonly slots?: number;
   /** Of a TaskManager's tasks. Default 192. */
   readonly taskHeapMb?: number;
+  /** For benchmarks: TaskManagers that start slower and compute faster. Default false. */
+  readonly forLongRun?: boolean;
   /** With a ZooKeeper, by which a JobManager that starts again takes up the jobs of the one before. Default false. */
   readonly recovery?: boolean;
   /** More of config.yaml. */
@@ -82,6 +84,7 @@ export class FlinkCluster implements FlinkAddresses {
     options: FlinkOptions,
   ): Promise<FlinkCluster> {
     const { slots = defaultSlots, taskHeapMb = defaultTaskHeapMb, recovery = false, settings = {}, env = {} } = options;
+    const { forLongRun = false } = options;
     const { configuration } = installation;
     const ports = { rest: await freePort(), rpc: await freePort(), metrics: await freePort() };
     const zooKeeperPort = recovery ? await freePort() : null;
@@ -112,7 +115,7 @@ export class FlinkCluster implements FlinkAddresses {
     const jobManager = new JobManager(supervisor, installation, ports, client);
     const taskManagers = Array.from(
       { length: options.taskManagers ?? 1 },
-      (_, n) => new TaskManager(supervisor, installation, client, { number: n + 1, taskHeapMb, env }),
+      (_, n) => new TaskManager(supervisor, installation, client, { number: n + 1, taskHeapMb, forLongRun, env }),
     );
     let zooKeeper: ZooKeeper | null = null;
     if (zooKeeperPort !== null) {

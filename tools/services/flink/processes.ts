@@ -21,6 +21,7 @@ interface Process {
   readonly mainClass: string;
   readonly args: readonly string[];
   readonly heapMb: number;
+  readonly forLongRun?: boolean;
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -77,15 +78,22 @@ export class JobManager extends ServerProcess {
   }
 }
 
+interface TaskManagerOptions {
+  readonly number: number;
+  readonly taskHeapMb: number;
+  readonly forLongRun: boolean;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Its port is that of its metrics. Programs that its tasks started end, freeze and go on with it. */
 export class TaskManager extends ServerProcess {
   constructor(
     supervisor: Supervisor,
     installation: FlinkInstallation,
     client: FlinkClient,
-    options: { readonly number: number; readonly taskHeapMb: number; readonly env: Readonly<Record<string, string>> },
+    options: TaskManagerOptions,
   ) {
-    const { number, taskHeapMb, env } = options;
+    const { number, taskHeapMb, forLongRun, env } = options;
     const name = `task-manager-${number}`;
     // Each life has an id of its own: the JobManager may still know the one before.
     let life = 0;
@@ -100,6 +108,7 @@ export class TaskManager extends ServerProcess {
           mainClass: "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
           args: ["--configDir", installation.configuration, ...dynamic(settings)],
           ...taskManagerMachine(taskHeapMb),
+          forLongRun,
           env,
         });
       },

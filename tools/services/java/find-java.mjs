@@ -14,9 +14,13 @@ const parents = [
   join(homedir(), ".jdks"),
 ];
 
-/** Home and major version of the oldest one that is new enough, as servers are tried on the versions they ask for. */
-export function findJava(minimum) {
+/**
+ * Home and major version of the oldest one that is new enough, as servers are tried on the versions they ask for.
+ * `withCompiler`: a whole JDK.
+ */
+export function findJava(minimum, { withCompiler = false } = {}) {
   const found = candidates()
+    .filter((home) => !withCompiler || existsSync(join(home, "bin", "javac")))
     .map((home) => ({ home, version: versionOf(home) }))
     .filter(({ version }) => version >= minimum);
   return found.sort((one, other) => one.version - other.version)[0];

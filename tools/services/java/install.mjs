@@ -54,14 +54,20 @@ async function download(name, pom, folder) {
   writeFileSync(join(folder, ".ready"), "");
 }
 
-/** The Java to run Maven on; installed with Maven where we may. */
-async function requireMaven(title) {
+/**
+ * The Java to run Maven on; both are installed where we may. `withCompiler`: to build with it.
+ * @returns {Promise<string>} its home
+ */
+export async function requireMaven(title, { withCompiler = false } = {}) {
   const subject = `${title[0].toUpperCase()}${title.slice(1)} and what downloads it`;
   await requireDebianPackages(subject, [
     { name: "maven", has: () => spawnSync("mvn", ["--version"]).error === undefined },
-    { name: "default-jre-headless", has: () => findJava(17) !== undefined },
+    {
+      name: withCompiler ? "default-jdk-headless" : "default-jre-headless",
+      has: () => findJava(17, { withCompiler }) !== undefined,
+    },
   ]);
-  return findJava(17).home;
+  return findJava(17, { withCompiler }).home;
 }
 
 async function javaHome(name) {

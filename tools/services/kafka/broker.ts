@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { jarsOf, javaProgram } from "../java/java-program.ts";
+import { type JavaProgram, jarsOf, javaProgram } from "../java/java-program.ts";
 import { ServerProcess } from "../server-process.ts";
-import type { Supervisor } from "../supervisor.ts";
+import type { Program, Supervisor } from "../supervisor.ts";
 import { aliveBrokers } from "./alive-brokers.ts";
 
 export interface KafkaInstallation {
@@ -16,6 +16,7 @@ interface BrokerOptions {
   /** Has server.properties and log4j2.properties. */
   readonly folder: string;
   readonly heapMb: number;
+  readonly forLongRun: boolean;
   readonly port: number;
 }
 
@@ -24,11 +25,13 @@ export class KafkaBroker extends ServerProcess {
   readonly id: number;
   readonly #port: number;
 
-  constructor(supervisor: Supervisor, installation: KafkaInstallation, { id, folder, heapMb, port }: BrokerOptions) {
+  constructor(supervisor: Supervisor, installation: KafkaInstallation, options: BrokerOptions) {
+    const { id, folder, heapMb, forLongRun, port } = options;
+    const main = { mainClass: "kafka.Kafka", args: [join(folder, "server.properties")], heapMb, forLongRun };
     super(supervisor, {
       name: `kafka-${id}`,
       program: () => ({
-        ...kafkaProgram(installation, folder, "kafka.Kafka", [join(folder, "server.properties")], heapMb),
+        ...kafkaProgram(installation, folder, main),
         logFile: join(folder, "broker.log"),
       }),
       isReady: async () => (await aliveBrokers(port)).includes(id),
@@ -47,18 +50,14 @@ export class KafkaBroker extends ServerProcess {
 export function kafkaProgram(
   { java, folder: installed }: KafkaInstallation,
   folder: string,
-  mainClass: string,
-  args: readonly string[],
-  heapMb: number,
-) {
+  main: Pick<JavaProgram, "mainClass" | "args" | "heapMb" | "forLongRun">,
+): Program {
   return javaProgram({
+    ...main,
     java,
     classPath: jarsOf(join(installed, "lib")),
-    mainClass,
-    args,
-    heapMb,
     options: [`-Dlog4j2.configurationFile=${join(folder, "log4j2.properties")}`],
     folder,
-    logFile: join(folder, `${mainClass}.log`),
+    logFile: join(folder, `${main.mainClass}.log`),
   });
 }

@@ -16,6 +16,8 @@ export interface KafkaOptions {
   readonly brokers?: 1 | 3;
   /** Of each broker. Default 256; under 192 a broker may end for want of memory. */
   readonly heapMb?: number;
+  /** For benchmarks: brokers that start slower and serve faster. Default false. */
+  readonly forLongRun?: boolean;
   /** Another listener, by TLS and with a password. */
   readonly secure?: boolean;
   /** More lines of server.properties, for all brokers. */
@@ -35,6 +37,8 @@ export interface SecureKafka {
   readonly password: string;
   /** The certificate to trust, as PEM; it names localhost and 127.0.0.1. */
   readonly ca: string;
+  /** The same, in a file. */
+  readonly caFile: string;
 }
 
 const defaultHeapMb = 256;
@@ -55,9 +59,9 @@ export class KafkaCluster implements KafkaAddresses {
     this.brokers = brokers;
     this.bootstrapServers = addressesOf(ports.map(({ plain }) => plain));
     if (secure !== undefined) {
-      const { username, password, certificate } = secure;
+      const { username, password, certificate, certificateFile } = secure;
       const bootstrapServers = addressesOf(ports.map(({ secure: port }) => port!));
-      this.secure = { bootstrapServers, username, password, ca: certificate };
+      this.secure = { bootstrapServers, username, password, ca: certificate, caFile: certificateFile };
     }
   }
 
@@ -79,12 +83,12 @@ export class KafkaCluster implements KafkaAddresses {
     supervisor: Supervisor,
     installation: KafkaInstallation,
     folder: string,
-    { brokers: count = 1, heapMb = defaultHeapMb, settings }: KafkaOptions,
+    { brokers: count = 1, heapMb = defaultHeapMb, forLongRun = false, settings }: KafkaOptions,
     secrets: Secrets | undefined,
   ): Promise<KafkaCluster> {
     const ports = await drawPorts(count, secrets !== undefined);
     const brokers = ports.map(({ plain }, n) => {
-      const options = { id: n + 1, folder: join(folder, `broker-${n + 1}`), heapMb, port: plain };
+      const options = { id: n + 1, folder: join(folder, `broker-${n + 1}`), heapMb, forLongRun, port: plain };
       return { options, broker: new KafkaBroker(supervisor, installation, options) };
     });
     const clusterId = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
@@ -133,6 +137,7 @@ export class KafkaCluster implements KafkaAddresses {
 
 interface Secrets extends SecureListener {
   readonly certificate: string;
+  readonly certificateFile: string;
 }
 
 const addressesOf = (ports: readonly number[]) => ports.map((port) => `127.0.0.1:${port}`).join(",");
@@ -150,9 +155,9 @@ async function drawPorts(count: number, secure: boolean): Promise<BrokerPorts[]>
 
 async function secretsOf(installation: KafkaInstallation, folder: string): Promise<Secrets> {
   const keyStorePassword = randomBytes(16).toString("hex");
-  const { keyStore, certificate } = await makeKeyStore(installation.java, folder, keyStorePassword);
+  const made = await makeKeyStore(installation.java, folder, keyStorePassword);
   const password = randomBytes(16).toString("hex");
-  return { keyStore, keyStorePassword, certificate, username: "tda", password };
+  return { ...made, keyStorePassword, username: "tda", password };
 }
 
 /** Makes a broker's data folder; the password of clients is a record of it. */
@@ -170,7 +175,7 @@ async function format(
       : ["--add-scram", `${mechanism}=[name=${secrets.username},password=${secrets.password}]`],
   );
   const args = ["format", "-t", clusterId, "-c", join(folder, "server.properties"), ...scram];
-  const program = kafkaProgram(installation, folder, "kafka.tools.StorageTool", args, 64);
+  const program = kafkaProgram(installation, folder, { mainClass: "kafka.tools.StorageTool", args, heapMb: 64 });
   const { ended } = await supervisor.run(`kafka-format-${id}`, program);
   const end = await supervisor.awaited(ended);
   if (end === "status 0") return;

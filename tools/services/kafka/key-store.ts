@@ -8,12 +8,13 @@ interface KeyStore {
   readonly keyStore: string;
   /** Signed by itself: whoever trusts it trusts this server alone. PEM. */
   readonly certificate: string;
+  readonly certificateFile: string;
 }
 
 /** A new key and certificate for servers of this machine, by Java's keytool. */
 export async function makeKeyStore(java: string, folder: string, password: string): Promise<KeyStore> {
   const keyStore = join(folder, "key-store.p12");
-  const certificate = join(folder, "certificate.pem");
+  const certificateFile = join(folder, "certificate.pem");
   const keytool = (...args: string[]) =>
     promisify(execFile)(join(java, "bin", "keytool"), [...args, "-alias", "server", "-keystore", keyStore], {
       // Not an argument: those are seen by every user of the machine.
@@ -22,6 +23,6 @@ export async function makeKeyStore(java: string, folder: string, password: strin
   const key = ["-keyalg", "EC", "-groupname", "secp256r1", "-validity", "30", "-storetype", "PKCS12"];
   const name = ["-dname", "CN=localhost", "-ext", "san=dns:localhost,ip:127.0.0.1"];
   await keytool("-genkeypair", ...key, ...name, "-storepass:env", "TDA_KEY_STORE_PASSWORD");
-  await keytool("-exportcert", "-rfc", "-file", certificate, "-storepass:env", "TDA_KEY_STORE_PASSWORD");
-  return { keyStore, certificate: await readFile(certificate, "utf8") };
+  await keytool("-exportcert", "-rfc", "-file", certificateFile, "-storepass:env", "TDA_KEY_STORE_PASSWORD");
+  return { keyStore, certificateFile, certificate: await readFile(certificateFile, "utf8") };
 }
