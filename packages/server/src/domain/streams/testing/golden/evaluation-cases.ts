@@ -348,6 +348,30 @@ export const EVALUATION_CASES = [
       ],
     },
   ),
+  goldenCase(
+    "change-score-remembers-64-results",
+    "Of 70 results those of seq 6 to 69 are remembered: nothing is below seq 3 or 6, and seq 6 is below 7.",
+    {
+      definitions: [
+        definition({
+          ...{ size_ms: 10, slide_ms: 10, outputs: ["change_score"] },
+          ...{ allowed_lateness_ms: 10_000, max_revisions: 3 },
+        }),
+      ],
+      log: (log) => {
+        const windows = Array.from({ length: 70 }, (_, i) => [[10 * i, 0] as const, [10 * i + 1, 100 + i] as const]);
+        // The last three double a point that is there: no other diagram.
+        return log.points([...windows.flat(), [700, 0], [32, 0], [72, 0], [62, 0]]);
+      },
+      results: [
+        { window_seq: 0, change_distance: null },
+        ...Array.from({ length: 69 }, (_, i) => ({ window_seq: i + 1, revision: 0, change_distance: 1 })),
+        { window_seq: 3, revision: 1, change_distance: null },
+        { window_seq: 7, revision: 1, change_distance: 1, change_z_score: null },
+        { window_seq: 6, revision: 1, change_distance: null },
+      ],
+    },
+  ),
   goldenCase("change-score-begins-with-each-version", "What was remembered of one version is nothing to the next.", {
     definitions: [scored(), scored({ version: 2 })],
     log: (log) => log.points(pairs(10, 11, 13)).points(pairs(16, 20), { version: 2 }),
