@@ -12,6 +12,7 @@ import { startPhase } from "./phase.ts";
 import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
+import { startStreamRunner } from "./start-stream-runner.ts";
 
 export interface HttpInstanceOptions {
   readonly settings: Settings;
@@ -78,6 +79,10 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
     started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, quotas, metrics, logger });
     const { version } = options;
     started.background = startBackground({ settings, version, database, secrets, datasets, cache, metrics, logger });
+  }
+  if (settings.roles.includes("stream") && settings.streamRunner === "embedded") {
+    const { events } = dependencies;
+    started.streams = startStreamRunner({ settings, engine: engine.engine, database, events, metrics, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

@@ -9,9 +9,13 @@ import { type EvaluatedWindow, evaluateWindow } from "./evaluate-window.ts";
 import { failedWindow, resultOf, retractionOf } from "./stream-values.ts";
 
 /** What a key gives, in order. */
-export type Emission =
+export type Emission = (
   | { readonly topic: "results"; readonly value: StreamResult }
-  | { readonly topic: "rejected"; readonly value: StreamRejection };
+  | { readonly topic: "rejected"; readonly value: StreamRejection }
+) & {
+  /** Of a window: how long the engine and what it waited for took, for metrics. */
+  readonly seconds?: number;
+};
 
 /**
  * Outcomes of one key on their way to results. The engine works on several windows of a key at once; what depends on the windows before,
@@ -36,22 +40,33 @@ export class KeyEvaluation {
 
   /** Resolves once these outcomes, and all before them, have been emitted. @throws the reason for which the calls end */
   push(outcomes: readonly Outcome[]): Promise<void> {
+    const begunAt = performance.now();
     const begun = outcomes.map((outcome) => (outcome.kind === "firing" ? begin(this.#calls, outcome) : null));
     this.#tail = this.#tail.then(async () => {
-      for (const [i, outcome] of outcomes.entries()) await this.#settle(outcome, begun[i] ?? null);
+      for (const [i, outcome] of outcomes.entries()) await this.#settle(outcome, begunAt, begun[i] ?? null);
     });
+    this.#tail.catch(() => undefined);
     return this.#tail;
   }
 
-  /** Calls back when all that was pushed so far has been emitted, before anything that comes after is. */
-  mark(reached: (changes: ChangeState) => void): void {
-    this.#tail = this.#tail.then(() => reached(this.#changes));
+  /**
+   * Looks when all that was pushed so far has been emitted, before anything that comes after is.
+   * @throws the reason for which the calls end
+   */
+  async mark<Seen>(look: (changes: ChangeState) => Seen): Promise<Seen> {
+    const seen = this.#tail.then(() => look(this.#changes));
+    this.#tail = seen.then(() => undefined);
+    this.#tail.catch(() => undefined);
+    return await seen;
   }
 
-  async #settle(outcome: Outcome, evaluated: Promise<EvaluatedWindow> | null): Promise<void> {
+  async #settle(outcome: Outcome, begunAt: number, evaluated: Promise<EvaluatedWindow> | null): Promise<void> {
     switch (outcome.kind) {
       case "firing":
-        this.#emit(await this.#conclude(outcome, evaluated as Promise<EvaluatedWindow>));
+        this.#emit({
+          ...(await this.#conclude(outcome, evaluated as Promise<EvaluatedWindow>)),
+          seconds: secondsSince(begunAt),
+        });
         break;
       case "retraction":
         this.#emit({ topic: "results", value: retractionOf(outcome) });
@@ -84,4 +99,8 @@ function begin(calls: EngineCalls, firing: Firing): Promise<EvaluatedWindow> {
   const evaluated = evaluateWindow(calls, firing);
   evaluated.catch(() => undefined);
   return evaluated;
+}
+
+function secondsSince(time: number): number {
+  return (performance.now() - time) / 1000;
 }

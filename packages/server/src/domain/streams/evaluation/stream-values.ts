@@ -100,3 +100,21 @@ export function undecodableRecord({ partition, offset, key, value, timestampMs }
     raw: (value ?? new Uint8Array(0)).slice(0, RAW_BYTES),
   };
 }
+
+/** In the place of a result that no record can hold. */
+export function oversizedResult(result: StreamResult): StreamRejection {
+  return {
+    project_id: result.project_id,
+    stream_id: result.stream_id,
+    key: result.key,
+    definition_version: result.definition_version,
+    origin: `window:${result.definition_version}:${result.window_seq}:${result.revision}`,
+    reason: "failed",
+    code: "result_too_large",
+    detail: "The result of the window is larger than a record may be.",
+    received_at: result.opened_at,
+    t: result.window_start,
+    v: null,
+    raw: null,
+  };
+}
