@@ -13,20 +13,30 @@ import { fileOf } from "../../packages/server/src/domain/streams/testing/vector.
  *   node tools/generate/stream-logs.ts --seed 1 --count 1000 --out build/stream-logs.jsonl
  */
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, count: { type: "string", default: "1000" }, out: { type: "string" } },
+  // Nothing that it writes is committed.
+  options: {
+    check: { type: "boolean" },
+    seed: { type: "string" },
+    count: { type: "string", default: "1000" },
+    out: { type: "string" },
+  },
 });
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 const out = values.out ?? "build/stream-logs.jsonl";
 
-const engine = await createHostPool({ size: 1 });
-try {
-  const lines: string[] = [];
-  for (const [i, log] of fc.sample(streamLog(), { seed, numRuns: Number(values.count) }).entries()) {
-    const summary = `log ${i} of seed ${seed}`;
-    lines.push(JSON.stringify(fileOf(log, { summary, ...hexOf(await runLog(engine, log)) })));
+async function write(): Promise<void> {
+  const engine = await createHostPool({ size: 1 });
+  try {
+    const lines: string[] = [];
+    for (const [i, log] of fc.sample(streamLog(), { seed, numRuns: Number(values.count) }).entries()) {
+      const summary = `log ${i} of seed ${seed}`;
+      lines.push(JSON.stringify(fileOf(log, { summary, ...hexOf(await runLog(engine, log)) })));
+    }
+    await writeFile(out, `${lines.join("\n")}\n`);
+    process.stdout.write(`${lines.length} logs of seed ${seed} are in ${out}\n`);
+  } finally {
+    await engine.close();
   }
-  await writeFile(out, `${lines.join("\n")}\n`);
-  process.stdout.write(`${lines.length} logs of seed ${seed} are in ${out}\n`);
-} finally {
-  await engine.close();
 }
+
+if (values.check !== true) await write();

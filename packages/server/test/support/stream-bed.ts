@@ -7,13 +7,12 @@ import type { StreamRejection } from "@tda-platform/contract/events/stream-rejec
 import type { StreamResult } from "@tda-platform/contract/events/stream-result";
 import { recordKey } from "@tda-platform/contract/events/topics";
 import type { Engine } from "@tda-platform/engine/types";
-import type { Database } from "../../src/adapters/database/open-database.ts";
 import { silent } from "../../src/adapters/database/testing/records.ts";
 import type { EventCodec, EventLog, LogMessage, LogRecord, TopicValue } from "../../src/domain/log/event-log.ts";
 import { type LeaseTimes, SharedLeases } from "../../src/domain/log/lease-membership.ts";
-import { RegistryCodec } from "../../src/domain/log/registry-codec.ts";
 import { StreamRunner } from "../../src/domain/streams/runner/stream-runner.ts";
 import { createMetrics, type Metrics } from "../../src/internal/metrics.ts";
+import { openLog } from "./event-log.ts";
 import type { RunnerProcessOptions } from "./stream-runner-process.ts";
 import { TestBed } from "./test-bed.ts";
 
@@ -146,12 +145,6 @@ export class StreamBed {
     await this.log.close();
     await this.bed.end();
   }
-}
-
-export async function openLog(database: Database): Promise<{ log: EventLog; codec: EventCodec }> {
-  const codec = new RegistryCodec({ registry: database.schemas, prefix: "tda_", logger: silent });
-  await codec.ready();
-  return { log: database.openEventLog(), codec };
 }
 
 /** Without what is the same again: the first under each name. */

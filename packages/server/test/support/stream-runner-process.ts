@@ -6,7 +6,7 @@ import { Keyring, type MasterKey } from "../../src/domain/storage/keyring.ts";
 import { valueSealer } from "../../src/domain/storage/value-sealer.ts";
 import { StreamRunner } from "../../src/domain/streams/runner/stream-runner.ts";
 import { createMetrics } from "../../src/internal/metrics.ts";
-import { openLog } from "./stream-bed.ts";
+import { openLog } from "./event-log.ts";
 
 /** What a stream engine in a process of its own is told. */
 export interface RunnerProcessOptions {
