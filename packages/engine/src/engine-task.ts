@@ -17,8 +17,10 @@ export type ComputedAnswer =
   | { readonly kind: "values"; readonly values: NativeValues }
   | { readonly kind: "estimate"; readonly estimate: NativeEstimate };
 
+const DEFAULT_ATTEMPTS = 2;
+
 /**
- * One call on its way: waiting, computed (by engine hosts at most twice), settled once. `onStop` is what its present
+ * One call on its way: waiting, computed (again where its host dies), settled once. `onStop` is what its present
  * holder does when the caller gives it up.
  */
 export class EngineTask {
@@ -26,6 +28,7 @@ export class EngineTask {
   readonly input: EngineInput;
   readonly options: CallOptions;
   readonly promise: Promise<ComputedAnswer>;
+  readonly maxAttempts: number;
   /** How many hosts have started on it. */
   attempts = 0;
   onStop: () => void = () => undefined;
@@ -42,6 +45,7 @@ export class EngineTask {
     this.input = input;
     this.options = options;
     this.#call = call;
+    this.maxAttempts = call.attempts ?? DEFAULT_ATTEMPTS;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

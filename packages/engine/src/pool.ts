@@ -51,7 +51,7 @@ export interface HostPool extends Engine {
 /**
  * Starts the hosts and waits until each has said hello.
  *
- * A computation whose host dies is tried once more, on a fresh host; if that dies too it fails with `engine_crashed`.
+ * A computation whose host dies is tried once more (or as often as its call says), on a fresh host; if that dies too it fails with `engine_crashed`.
  * Large input arrays are written to the host as they are, without a copy: none may change until the call has settled.
  * Hosts with nothing to do do not keep the calling process alive.
  *
@@ -188,7 +188,7 @@ class Pool implements HostPool {
   }
 
   #onLost(slot: PoolSlot, task: EngineTask, processId: number, answer: HostAnswer & { kind: "lost" }): void {
-    if (task.isStopped || task.attempts > 1 || this.#isClosed) {
+    if (task.isStopped || task.attempts >= task.maxAttempts || this.#isClosed) {
       task.reject(new EngineError("engine_crashed", `The engine stopped working on this input. ${answer.reason}`));
       return;
     }

@@ -86,6 +86,8 @@ export interface EngineProgress {
 export interface EngineCall {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EngineProgress) => void;
+  /** Of a pool: how many hosts may die of the computation before it fails. 2 unless told. */
+  readonly attempts?: number;
 }
 
 export interface VietorisRipsStatistics {

@@ -40,6 +40,16 @@ export const SERVER_SETTINGS = {
     summary:
       "What this instance does: `serve` answers the API, `work` runs jobs, `relay` passes events on, `sink` stores results of streams, `stream` computes windows. Without `serve` it answers health and metrics only. `tda serve --roles` says the same.",
   },
+  streamRunner: {
+    name: "TDA_STREAM_RUNNER",
+    kind: "choice",
+    choices: ["embedded", "flink"],
+    default: "embedded",
+    group: "server",
+    since: "0.4.0",
+    summary:
+      "What computes the windows of streams: `embedded`, the instances with the role `stream`; `flink`, the Flink job, and no instance does. Results are the same.",
+  },
   nodeEnv: {
     name: "NODE_ENV",
     kind: "text",

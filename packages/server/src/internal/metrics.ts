@@ -2,6 +2,7 @@ import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, R
 import { JobMetrics } from "./job-metrics.ts";
 import { LogMetrics } from "./log-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
+import { StreamMetrics } from "./stream-metrics.ts";
 
 export interface RequestObservation {
   readonly method: string;
@@ -26,6 +27,7 @@ export interface GaugeSources {
 export interface Metrics {
   readonly jobs: JobMetrics;
   readonly log: LogMetrics;
+  readonly streams: StreamMetrics;
   readonly contentType: string;
   text(): Promise<string>;
   /** The same as plain data, for `aggregateMetrics`. */
@@ -106,6 +108,7 @@ export function createMetrics(): Metrics {
   return {
     jobs: new JobMetrics(registry),
     log: new LogMetrics(registry),
+    streams: new StreamMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     json: () => registry.getMetricsAsJSON(),

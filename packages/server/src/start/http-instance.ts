@@ -13,6 +13,7 @@ import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
 import { startRelay } from "./start-relay.ts";
+import { startStreamRunner } from "./start-stream-runner.ts";
 
 export interface HttpInstanceOptions {
   readonly settings: Settings;
@@ -83,6 +84,10 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   }
   if (settings.roles.includes("relay")) {
     started.relay = startRelay({ events: dependencies.events, database, metrics, logger });
+  }
+  if (settings.roles.includes("stream") && settings.streamRunner === "embedded") {
+    const { events } = dependencies;
+    started.streams = startStreamRunner({ settings, engine: engine.engine, database, events, metrics, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

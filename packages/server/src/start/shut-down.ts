@@ -2,6 +2,7 @@ import { Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "@tda-platform/engine/types";
 import type { FastifyInstance } from "fastify";
+import type { StreamRunner } from "../domain/streams/runner/stream-runner.ts";
 import type { Logger } from "../internal/logger.ts";
 import type { ApiProcesses } from "./api-processes.ts";
 import type { Background } from "./background.ts";
@@ -20,6 +21,7 @@ export interface Started {
   /** The processes that answer requests, where they are several. */
   processes: ApiProcesses | null;
   worker: RunningJobWorker | null;
+  streams: StreamRunner | null;
   identity: OpenedIdentity | null;
   limits: { close(): Promise<void> } | null;
   cache: SharedCache | null;
@@ -39,6 +41,7 @@ export function nothingStarted(): Started {
     http: null,
     processes: null,
     worker: null,
+    streams: null,
     identity: null,
     limits: null,
     cache: null,
@@ -64,6 +67,8 @@ const lastRequestMs = 400;
 const lastAnswersMs = 2_000;
 /** Jobs are stopped and given back in this time; without it their leases run out. */
 const jobsLimitMs = 3_000;
+/** Partitions are saved and given back in this time; without it their leases run out. */
+const streamsLimitMs = 5_000;
 const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
 const relayLimitMs = 5_000;
@@ -101,6 +106,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     http,
     processes,
     worker,
+    streams,
     identity,
     engine,
     background,
@@ -118,6 +124,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
   if (processes !== null) yield stopProcesses(processes, times, force);
   if (http !== null) yield* stopHttp(started, http, times, force);
   if (worker !== null) yield { name: "jobs", limitMs: jobsLimitMs, work: () => worker.stop() };
+  if (streams !== null) yield { name: "streams", limitMs: streamsLimitMs, work: () => streams.stop() };
   if (engine !== null) yield { name: "engine", limitMs: engineLimitMs, isEssential: true, work: () => engine.close() };
   identity?.close();
   if (background !== null) {

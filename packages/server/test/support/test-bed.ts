@@ -103,13 +103,13 @@ export class TestBed {
     this.database = database;
   }
 
-  static async open(): Promise<TestBed> {
+  static async open({ connections = 10 } = {}): Promise<TestBed> {
     const dir = await temporaryDir(0o755);
     const embedded = await startEmbeddedPostgres({
       dataDir: join(dir.path, "data"),
       systemDir: join(dir.path, "system"),
       accountName: "nobody",
-      connections: 10,
+      connections,
       logger: silent,
     });
     const access = {

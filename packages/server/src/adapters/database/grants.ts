@@ -108,4 +108,6 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   ...allOf("SELECT", "INSERT")("schemas"),
   ...allOf("SELECT", "INSERT", "UPDATE")("log_partitions", "log_group_offsets"),
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("log_records", "lease_members", "partition_leases"),
+  ...allOf("SELECT", "INSERT", "UPDATE")("stream_positions"),
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("stream_states"),
 ];

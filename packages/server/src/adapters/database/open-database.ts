@@ -16,6 +16,7 @@ import type { Outbox } from "../../domain/log/outbox.ts";
 import type { LeaseStore } from "../../domain/log/partition-leases.ts";
 import type { SchemaRegistry } from "../../domain/log/schema-registry.ts";
 import type { ComputationStore, DependencyProbe, ProjectSecrets, ValueSealer } from "../../domain/ports.ts";
+import type { StreamStates } from "../../domain/streams/runner/ports.ts";
 import type { DeliveryLog, DeliveryQueue, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { CircuitName } from "../../internal/circuit.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -53,6 +54,7 @@ import { PostgresOutbox } from "./log/postgres-outbox.ts";
 import { PostgresSchemaRegistry } from "./log/postgres-schema-registry.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
+import { PostgresStreamStates } from "./streams/postgres-stream-states.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
 import { PostgresUploadMaintenance, PostgresUploadStore } from "./upload-store.ts";
 import { PostgresUsageStore } from "./usage-store.ts";
@@ -125,6 +127,8 @@ export interface Database {
   readonly schemas: SchemaRegistry;
   /** The log of an installation without Kafka. Close it before the database. */
   openEventLog(): EventLog;
+  /** What the embedded stream engine keeps, of one log. */
+  streamStates(log: string): StreamStates;
   /** Writes what waits, then closes the connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -259,6 +263,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     leases: new PostgresLeaseStore(systemPool, listener),
     outbox: new PostgresOutbox(systemPool, listener),
     schemas: new PostgresSchemaRegistry(systemPool),
+    streamStates: (log) => new PostgresStreamStates(systemPool, sealer, log),
     openEventLog: () => new PostgresEventLog({ pool: systemPool, listener, sealer }),
     close: () => {
       closed ??= close();

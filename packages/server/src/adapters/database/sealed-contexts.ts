@@ -22,3 +22,7 @@ export function answerContext(projectId: string, operation: string, keySha256: B
 export function recordContext(topic: string, partition: number, offset: number): string {
   return `log record\n${topic}\n${partition}\n${offset}`;
 }
+
+export function streamStateContext(log: string, partition: number, streamId: string, key: string): string {
+  return `stream state\n${log}\n${partition}\n${streamId}\n${key}`;
+}

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { ValueSealer } from "../../domain/ports.ts";
-import { answerContext, inputContext, recordContext, resultContext } from "./sealed-contexts.ts";
+import { answerContext, inputContext, recordContext, resultContext, streamStateContext } from "./sealed-contexts.ts";
 
 interface SealedTable<Row> {
   readonly name: string;
@@ -24,6 +24,12 @@ interface RecordRow {
   readonly topic: string;
   readonly partition: number;
   readonly record_offset: number;
+}
+interface StateRow {
+  readonly log: string;
+  readonly partition: number;
+  readonly stream_id: string;
+  readonly key: string;
 }
 interface AnswerRow {
   readonly project_id: string;
@@ -60,6 +66,13 @@ const records: SealedTable<RecordRow> = {
   more: "false",
   context: (row) => recordContext(row.topic, row.partition, row.record_offset),
 };
+const states: SealedTable<StateRow> = {
+  name: "stream_states",
+  column: "state",
+  keys: ["log", "partition", "stream_id", "key"],
+  more: "false",
+  context: (row) => streamStateContext(row.log, row.partition, row.stream_id, row.key),
+};
 
 const batchRows = 1_000;
 
@@ -73,7 +86,8 @@ export async function renewSealedValues(pool: pg.Pool, sealer: ValueSealer): Pro
     (await renewTable(pool, sealer, inputs)) +
     (await renewTable(pool, sealer, results)) +
     (await renewTable(pool, sealer, answers)) +
-    (await renewTable(pool, sealer, records))
+    (await renewTable(pool, sealer, records)) +
+    (await renewTable(pool, sealer, states))
   );
 }
 
