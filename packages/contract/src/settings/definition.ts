@@ -18,6 +18,7 @@ export type SettingGroup =
   | "limits"
   | "engine"
   | "jobs"
+  | "streams"
   | "identity"
   | "webhooks"
   | "features"

@@ -12,6 +12,7 @@ import { startPhase } from "./phase.ts";
 import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
+import { startSink } from "./start-sink.ts";
 
 export interface HttpInstanceOptions {
   readonly settings: Settings;
@@ -56,6 +57,8 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       computations: database.computations,
       jobs: database.jobs,
       jobSignals: database.jobSignals,
+      streams: database.streams,
+      events: dependencies.events,
       apiKeys: database.apiKeys,
       identity,
       projectSecrets: database.projectSecrets,
@@ -78,6 +81,11 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
     started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, quotas, metrics, logger });
     const { version } = options;
     started.background = startBackground({ settings, version, database, secrets, datasets, cache, metrics, logger });
+  }
+  if (settings.roles.includes("sink")) {
+    started.sink = await startPhase(logger, "sink", () =>
+      startSink({ database, events: dependencies.events, metrics, logger }),
+    );
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

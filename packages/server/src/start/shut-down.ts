@@ -26,6 +26,7 @@ export interface Started {
   engine: Engine | null;
   datasets: DatasetStorage | null;
   background: Background | null;
+  sink: { stop(): Promise<void> } | null;
   events: OpenedEventLog | null;
   storage: Storage | null;
   runFileDir: string | null;
@@ -44,6 +45,7 @@ export function nothingStarted(): Started {
     engine: null,
     datasets: null,
     background: null,
+    sink: null,
     events: null,
     storage: null,
     runFileDir: null,
@@ -65,6 +67,7 @@ const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
 const eventsLimitMs = 5_000;
+const sinkLimitMs = 5_000;
 const usageLimitMs = 3_000;
 const cacheLimitMs = 1_000;
 /** A webhook under way gets two seconds, a batch of an erasure its statement's time. */
@@ -101,6 +104,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     identity,
     engine,
     background,
+    sink,
     datasets,
     events,
     limits,
@@ -120,6 +124,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     yield { name: "background work", limitMs: backgroundLimitMs, work: () => background.stop() };
   }
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
+  if (sink !== null) yield { name: "sink", limitMs: sinkLimitMs, work: () => sink.stop() };
   if (events !== null) yield { name: "event log", limitMs: eventsLimitMs, work: () => events.close() };
   if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };
   if (cache !== null) yield { name: "cache", limitMs: cacheLimitMs, work: () => cache.close() };
