@@ -10,6 +10,7 @@ import { addKeyCommands } from "./commands/keys.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { addProjectCommands } from "./commands/projects.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addStreamsCommands } from "./commands/streams.ts";
 import { addUserCommands } from "./commands/users.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
@@ -40,6 +41,7 @@ export function buildProgram(context: CliContext): Command {
   addComputeCommands(program, context);
   addDatasetCommands(program, context);
   addJobsCommands(program, context);
+  addStreamsCommands(program, context);
   addLoginCommands(program, context);
   addKeyCommands(program, context);
   addUserCommands(program, context);
