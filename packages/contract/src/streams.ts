@@ -34,11 +34,6 @@ const time = { type: "string", format: "date-time" } as const;
 const milliseconds = { type: ["integer", "null"], minimum: 1, maximum: STREAM_DURATION_MS, default: null } as const;
 const STREAM_ID = { type: "string", pattern: idPattern("str") } as const;
 const NAME = { type: "string", minLength: 1, maxLength: 200 } as const;
-export const STREAM_KEY_SCHEMA = {
-  type: "string",
-  maxLength: STREAM_KEY_CHARACTERS,
-  description: "Points of a key have windows of their own. Not given: the empty string.",
-} as const;
 
 /** What `change` is unless told. */
 export const STREAM_CHANGE_DEFAULTS = { distance: "bottleneck", p: 2, dimensions: [1], history: 50 } as const;
@@ -343,23 +338,15 @@ export interface Stream extends StreamSettings {
 }
 export const STREAM_PAGE_SCHEMA = pageSchema(STREAM_SCHEMA);
 
-/** A point. What of it is wrong is told by its index; the request goes on. */
-export const STREAM_POINT_SCHEMA = {
-  type: "object",
-  required: ["t", "v"],
-  properties: {
-    t: { type: "integer", description: "Event time, milliseconds since 1970; may be negative." },
-    v: { type: "array", items: { type: "number" }, description: "As many numbers as the stream's `point_dimension`." },
-    key: { ...STREAM_KEY_SCHEMA, type: ["string", "null"] },
-  },
-} as const;
+/** What is wrong with a point is told by its index, and the others are taken: so the schema refuses none. */
+const POINT_DESCRIPTION = `\`t\`: event time, a whole number of milliseconds since 1970, also negative. \`v\`: as many finite numbers as the stream's \`point_dimension\`. \`key\` (optional): at most ${STREAM_KEY_CHARACTERS} characters; points of a key have windows of their own; not given: the empty string.`;
 
 /** Body of `streams.push`. */
 export const STREAM_POINTS_SCHEMA = {
   type: "object",
   additionalProperties: false,
   required: ["points"],
-  properties: { points: { type: "array", maxItems: STREAM_REQUEST_POINTS, items: STREAM_POINT_SCHEMA } },
+  properties: { points: { type: "array", maxItems: STREAM_REQUEST_POINTS, items: { description: POINT_DESCRIPTION } } },
 } as const;
 export interface StreamPointBody {
   readonly t: number;

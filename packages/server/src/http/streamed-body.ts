@@ -9,14 +9,24 @@ export async function streamedBody(request: FastifyRequest, content: Readable, l
   let received = 0;
   for await (const chunk of content as AsyncIterable<Buffer>) {
     received += chunk.length;
-    if (received > limitBytes) {
-      throw new ProblemError("body_too_large", `The body has more than ${limitBytes} bytes.`);
-    }
-    if (request.bodyReservation?.take(chunk.length) === false) {
-      const extras = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-      throw new ProblemError("overloaded", "Too many large requests are being worked on.", extras);
-    }
+    const problem = bodyProblem(request, chunk.length, received, limitBytes);
+    if (problem !== null) throw problem;
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
+}
+
+/** Why a body cannot be taken any further; null: it can. */
+export function bodyProblem(
+  request: FastifyRequest,
+  chunkBytes: number,
+  receivedBytes: number,
+  limitBytes: number,
+): ProblemError | null {
+  if (receivedBytes > limitBytes) {
+    return new ProblemError("body_too_large", `The body has more than ${limitBytes} bytes.`);
+  }
+  if (request.bodyReservation?.take(chunkBytes) !== false) return null;
+  const extras = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return new ProblemError("overloaded", "Too many large requests are being worked on.", extras);
 }

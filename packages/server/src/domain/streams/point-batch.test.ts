@@ -128,9 +128,11 @@ describe("bodies", () => {
         bytes.subarray(i * size, (i + 1) * size),
       );
       const batch = new PointBatch(2, LATEST);
-      await readLines(Readable.from(chunks), batch);
+      await readLines(Readable.from(chunks), batch, bytes.length);
       expect([batch.accepted, batch.rejected.map(({ index }) => index)]).toEqual([501, [500]]);
     }
+    const bounded = readLines(Readable.from([bytes]), new PointBatch(2, LATEST), bytes.length - 1);
+    await expect(bounded).rejects.toMatchObject({ code: "body_too_large" });
   });
 });
 

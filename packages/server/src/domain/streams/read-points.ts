@@ -16,7 +16,7 @@ const CLOSE = new Set([0x5d, 0x7d]);
 /** So much is parsed at a time; then others get their turn. */
 const SLICE_BYTES = 262_144;
 /** The longest line of NDJSON: a point of the highest dimension with every digit. */
-export const MAX_LINE_BYTES = 1_048_576;
+const MAX_LINE_BYTES = 1_048_576;
 
 /** The points of a body are judged one by one; only the envelope is held to the schema. */
 const findEnvelopeErrors = compileSchema({
@@ -84,9 +84,12 @@ function parseElements(slice: Buffer): unknown[] | null {
 }
 
 /** Reads one point a line, as the body arrives. A line that is no JSON is a rejected point. @throws ProblemError */
-export async function readLines(body: AsyncIterable<Buffer>, batch: PointBatch): Promise<void> {
+export async function readLines(body: AsyncIterable<Buffer>, batch: PointBatch, limitBytes: number): Promise<void> {
   let rest: Buffer | null = null;
+  let received = 0;
   for await (const chunk of body) {
+    received += chunk.length;
+    if (received > limitBytes) throw new ProblemError("body_too_large", `The body has more than ${limitBytes} bytes.`);
     let bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
     for (let turn = 0, end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED)) {
       addLine(bytes.subarray(0, end), batch);

@@ -27,6 +27,12 @@ export interface IngestDependencies {
   readonly metrics: IngestMetrics;
 }
 
+/** A stream that takes points, and an empty batch for them. */
+export interface OpenBatch {
+  readonly stream: StreamRecord;
+  readonly batch: PointBatch;
+}
+
 /** A request that brings points. */
 export interface PointSource {
   /** The same when the request is sent again: its points are then taken once. */
@@ -45,7 +51,7 @@ export class StreamIngest {
   }
 
   /** Before a body is read. @throws ProblemError `not_found`, `stream_paused`; DependencyUnavailable. */
-  async open(projectId: string, id: string): Promise<{ readonly stream: StreamRecord; readonly batch: PointBatch }> {
+  async open(projectId: string, id: string): Promise<OpenBatch> {
     const stream = await this.#dependencies.known.stream(projectId, id);
     if (stream.status === "paused") throw new ProblemError("stream_paused", "The stream is paused.");
     const latestMs = Date.now() + this.#dependencies.settings.streamMaxFutureMs;
