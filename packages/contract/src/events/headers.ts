@@ -14,7 +14,7 @@ export const EVENT_HEADERS = {
 /** `ce_type` of the records of each topic. */
 export const CLOUD_EVENT_TYPES = {
   events: ["stream.points", "stream.flush"],
-  streams: ["stream.defined", "stream.deleted"],
+  streams: ["stream.created", "stream.changed", "stream.deleted"],
   results: ["stream.result"],
   rejected: ["stream.rejected"],
   jobs: JOB_EVENT_TYPES,

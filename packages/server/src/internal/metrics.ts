@@ -1,5 +1,6 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { JobMetrics } from "./job-metrics.ts";
+import { LogMetrics } from "./log-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 export interface RequestObservation {
@@ -24,6 +25,7 @@ export interface GaugeSources {
 /** The server's metrics, as Prometheus reads them. Observing costs about a microsecond. */
 export interface Metrics {
   readonly jobs: JobMetrics;
+  readonly log: LogMetrics;
   readonly contentType: string;
   text(): Promise<string>;
   /** The same as plain data, for `aggregateMetrics`. */
@@ -103,6 +105,7 @@ export function createMetrics(): Metrics {
   });
   return {
     jobs: new JobMetrics(registry),
+    log: new LogMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     json: () => registry.getMetricsAsJSON(),

@@ -2,8 +2,9 @@ import type { Database } from "../adapters/database/open-database.ts";
 import { eventLogProbe } from "../adapters/event-log/event-log-probe.ts";
 import { HttpSchemaRegistry } from "../adapters/schema-registry/http-schema-registry.ts";
 import type { Settings } from "../config/settings.ts";
-import type { EventCodec, EventLog } from "../domain/log/event-log.ts";
+import type { EventCodec } from "../domain/log/event-log.ts";
 import { SharedLeases } from "../domain/log/lease-membership.ts";
+import { ObservedLog } from "../domain/log/observed-log.ts";
 import type { PartitionLeases } from "../domain/log/partition-leases.ts";
 import { RegistryCodec } from "../domain/log/registry-codec.ts";
 import { IncompatibleSchema } from "../domain/log/schema-registry.ts";
@@ -13,7 +14,7 @@ import { StartError } from "../internal/start-error.ts";
 
 /** The log of events, how its values are written, and who works on which partition. */
 export interface OpenedEventLog {
-  readonly log: EventLog;
+  readonly log: ObservedLog;
   readonly codec: EventCodec;
   readonly leases: PartitionLeases;
   readonly probe: DependencyProbe;
@@ -29,7 +30,7 @@ export async function openEventLog(settings: Settings, database: Database, logge
   const { schemaRegistryUrl, kafkaTopicPrefix: prefix } = settings;
   const registry = schemaRegistryUrl === null ? database.schemas : new HttpSchemaRegistry({ url: schemaRegistryUrl });
   const codec = new RegistryCodec({ registry, prefix, logger });
-  const log = database.openEventLog();
+  const log = new ObservedLog(database.openEventLog());
   try {
     if (registry.kind === "embedded") await codec.ready();
   } catch (error) {

@@ -12,6 +12,7 @@ import { startPhase } from "./phase.ts";
 import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
+import { startRelay } from "./start-relay.ts";
 
 export interface HttpInstanceOptions {
   readonly settings: Settings;
@@ -36,6 +37,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   signal.throwIfAborted();
   const metrics = options.metrics ?? createMetrics();
   metrics.watchCircuit("database", () => database.circuit.state);
+  dependencies.events.log.observe(metrics.log);
   if (datasets.circuit !== null) metrics.watchCircuit("blobs", datasets.circuit);
   const shared = await openCache(settings, dependencies.datasets.keyring, metrics, logger);
   started.cache = shared;
@@ -78,6 +80,9 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
     started.worker = startJobWorker({ settings, engine: engine.engine, cache, database, quotas, metrics, logger });
     const { version } = options;
     started.background = startBackground({ settings, version, database, secrets, datasets, cache, metrics, logger });
+  }
+  if (settings.roles.includes("relay")) {
+    started.relay = startRelay({ events: dependencies.events, database, metrics, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

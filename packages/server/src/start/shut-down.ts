@@ -26,6 +26,7 @@ export interface Started {
   engine: Engine | null;
   datasets: DatasetStorage | null;
   background: Background | null;
+  relay: { stop(): Promise<void> } | null;
   events: OpenedEventLog | null;
   storage: Storage | null;
   runFileDir: string | null;
@@ -44,6 +45,7 @@ export function nothingStarted(): Started {
     engine: null,
     datasets: null,
     background: null,
+    relay: null,
     events: null,
     storage: null,
     runFileDir: null,
@@ -64,6 +66,7 @@ const lastAnswersMs = 2_000;
 const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
+const relayLimitMs = 5_000;
 const eventsLimitMs = 5_000;
 const usageLimitMs = 3_000;
 const cacheLimitMs = 1_000;
@@ -102,6 +105,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     engine,
     background,
     datasets,
+    relay,
     events,
     limits,
     cache,
@@ -120,6 +124,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     yield { name: "background work", limitMs: backgroundLimitMs, work: () => background.stop() };
   }
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
+  if (relay !== null) yield { name: "relay", limitMs: relayLimitMs, work: () => relay.stop() };
   if (events !== null) yield { name: "event log", limitMs: eventsLimitMs, work: () => events.close() };
   if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };
   if (cache !== null) yield { name: "cache", limitMs: cacheLimitMs, work: () => cache.close() };
