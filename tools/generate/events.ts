@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AvroField, AvroRecord, AvroType } from "@tda-platform/contract/events/avro";
 import { CLOUD_EVENT_TYPES, EVENT_HEADERS } from "@tda-platform/contract/events/headers";
 import { TOPICS, type TopicDefinition } from "@tda-platform/contract/events/topics";
+import { incompatibilities } from "../../packages/server/src/domain/log/schema-compatibility.ts";
 import { writePage } from "./support/write-page.ts";
 
 const folder = new URL("../../packages/contract/schemas/", import.meta.url);
@@ -18,6 +19,11 @@ function writeSchema(schema: AvroRecord): void {
   const file = `${schema.name}.avsc`;
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   if (process.argv.includes("--check")) {
+    const released = readSaved(`released/${file}`);
+    for (const reason of released === null ? [] : incompatibilities(schema, JSON.parse(released) as AvroRecord)) {
+      console.error(`What the last release wrote is not read: ${reason}.`);
+      process.exitCode = 1;
+    }
     if (readSaved(file) === text) return;
     console.error(
       `packages/contract/schemas/${file} is not what the contract says: run \`node tools/generate/events.ts\`.`,

@@ -9,7 +9,9 @@ import { addJobsCommands } from "./commands/jobs.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { addProjectCommands } from "./commands/projects.ts";
+import { addSchemaCommands } from "./commands/schemas.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addTopicCommands } from "./commands/topics.ts";
 import { addUserCommands } from "./commands/users.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
@@ -46,6 +48,8 @@ export function buildProgram(context: CliContext): Command {
   addProjectCommands(program, context);
   addAuditCommand(program, context);
   addBackupCommands(program, context);
+  addTopicCommands(program, context);
+  addSchemaCommands(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   addVersionCommand(program, context);

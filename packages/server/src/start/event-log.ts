@@ -2,7 +2,7 @@ import type { Database } from "../adapters/database/open-database.ts";
 import { eventLogProbe } from "../adapters/event-log/event-log-probe.ts";
 import { HttpSchemaRegistry } from "../adapters/schema-registry/http-schema-registry.ts";
 import type { Settings } from "../config/settings.ts";
-import type { EventCodec } from "../domain/log/event-log.ts";
+import type { EventCodec, EventLog } from "../domain/log/event-log.ts";
 import { SharedLeases } from "../domain/log/lease-membership.ts";
 import { ObservedLog } from "../domain/log/observed-log.ts";
 import type { PartitionLeases } from "../domain/log/partition-leases.ts";
@@ -11,6 +11,7 @@ import { IncompatibleSchema } from "../domain/log/schema-registry.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
 import type { Logger } from "../internal/logger.ts";
 import { StartError } from "../internal/start-error.ts";
+import { kafkaConnection } from "./kafka-connection.ts";
 
 /** The log of events, how its values are written, and who works on which partition. */
 export interface OpenedEventLog {
@@ -30,7 +31,8 @@ export async function openEventLog(settings: Settings, database: Database, logge
   const { schemaRegistryUrl, kafkaTopicPrefix: prefix } = settings;
   const registry = schemaRegistryUrl === null ? database.schemas : new HttpSchemaRegistry({ url: schemaRegistryUrl });
   const codec = new RegistryCodec({ registry, prefix, logger });
-  const log = new ObservedLog(database.openEventLog());
+  const opened = await openLog(settings, database, logger);
+  const log = new ObservedLog(opened);
   try {
     if (registry.kind === "embedded") await codec.ready();
   } catch (error) {
@@ -43,10 +45,18 @@ export async function openEventLog(settings: Settings, database: Database, logge
     log,
     codec,
     leases: new SharedLeases(database.leases, logger),
-    probe: eventLogProbe(log, codec),
+    probe: eventLogProbe(opened, codec),
     close: () => {
       closed ??= Promise.all([codec.close(), log.close()]).then(() => undefined);
       return closed;
     },
   };
+}
+
+async function openLog(settings: Settings, database: Database, logger: Logger): Promise<EventLog> {
+  const connection = kafkaConnection(settings);
+  if (connection === null) return database.openEventLog();
+  // Loaded where it is used.
+  const { KafkaEventLog } = await import("../adapters/kafka/kafka-event-log.ts");
+  return new KafkaEventLog({ connection, requireLeases: (leases) => database.leases.require(leases), logger });
 }
