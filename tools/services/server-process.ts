@@ -86,6 +86,12 @@ export class ServerProcess implements Controllable {
     }
   }
 
+  /** On a port that others know already. Once: what started this has to draw the ports anew. */
+  protected async startOn(port: number): Promise<void> {
+    this.#port = port;
+    await this.#launch();
+  }
+
   async #launch(): Promise<void> {
     const { name } = this.#recipe;
     const program = this.#recipe.program(this.#port);

@@ -2,9 +2,12 @@
 import { chmod, mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceAddresses } from "./addresses.ts";
+import { FlinkCluster, type FlinkOptions } from "./flink/cluster.ts";
+import { KafkaCluster, type KafkaOptions } from "./kafka/cluster.ts";
 import { OidcIssuer, type OidcOptions } from "./oidc.ts";
 import { type PostgresOptions, PostgresServer } from "./postgres.ts";
 import { type RedisOptions, RedisServer } from "./redis.ts";
+import { type RegistryOptions, SchemaRegistry } from "./registry.ts";
 import { S3Server } from "./s3.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -12,10 +15,15 @@ export type { ServiceAddresses } from "./addresses.ts";
 export type { Controllable } from "./controllable.ts";
 export { serverEnvironment } from "./environment.ts";
 export { FaultProxy } from "./fault-proxy.ts";
+export { type FlinkAddresses, FlinkClient, type JobState, type SubmitOptions } from "./flink/client.ts";
+export { FlinkCluster, type FlinkOptions } from "./flink/cluster.ts";
 export { freePort } from "./free-port.ts";
+export { KafkaBroker } from "./kafka/broker.ts";
+export { type KafkaAddresses, KafkaCluster, type KafkaOptions } from "./kafka/cluster.ts";
 export { type OidcClient, OidcIssuer } from "./oidc.ts";
 export { type DatabaseUrls, newDatabase, PostgresServer } from "./postgres.ts";
 export { RedisServer } from "./redis.ts";
+export { SchemaRegistry } from "./registry.ts";
 export { newBucket, S3Server } from "./s3.ts";
 
 export interface ServiceOptions {
@@ -23,6 +31,9 @@ export interface ServiceOptions {
   readonly redis?: boolean | RedisOptions;
   readonly s3?: boolean;
   readonly oidc?: boolean | OidcOptions;
+  readonly kafka?: boolean | KafkaOptions;
+  readonly registry?: boolean | RegistryOptions;
+  readonly flink?: boolean | FlinkOptions;
 }
 
 interface Kinds {
@@ -30,6 +41,9 @@ interface Kinds {
   readonly redis: RedisServer;
   readonly s3: S3Server;
   readonly oidc: OidcIssuer;
+  readonly kafka: KafkaCluster;
+  readonly registry: SchemaRegistry;
+  readonly flink: FlinkCluster;
 }
 
 /** Those that were asked for. */
@@ -73,15 +87,28 @@ export async function startServices<const Options extends ServiceOptions>(
       await chmod(join(folder, kind), 0o755);
       started[kind] = await starter(join(folder, kind), wanted === true ? undefined : (wanted as Wanted));
     };
+    const postgres = start("postgres", options.postgres, (home, wanted: PostgresOptions | undefined) =>
+      PostgresServer.start(supervisor, home, wanted),
+    );
     const starts = await Promise.allSettled([
-      start("postgres", options.postgres, (home, wanted: PostgresOptions | undefined) =>
-        PostgresServer.start(supervisor, home, wanted),
-      ),
+      postgres,
       start("redis", options.redis, (home, wanted: RedisOptions | undefined) =>
         RedisServer.start(supervisor, home, wanted),
       ),
       start("s3", options.s3, (home) => S3Server.start(supervisor, home)),
       start("oidc", options.oidc, (_home, wanted: OidcOptions | undefined) => OidcIssuer.start(wanted)),
+      start("kafka", options.kafka, (home, wanted: KafkaOptions | undefined) =>
+        KafkaCluster.start(supervisor, home, wanted),
+      ),
+      start("registry", options.registry, async (home, wanted: RegistryOptions | undefined) => {
+        if (wanted?.inPostgres !== true) return SchemaRegistry.start(supervisor, home, wanted);
+        await postgres;
+        if (started.postgres === undefined) throw new Error("a registry in PostgreSQL is started together with it");
+        return SchemaRegistry.start(supervisor, home, wanted, await started.postgres.newDatabase());
+      }),
+      start("flink", options.flink, (home, wanted: FlinkOptions | undefined) =>
+        FlinkCluster.start(supervisor, home, wanted),
+      ),
     ]);
     for (const one of starts) if (one.status === "rejected") throw one.reason;
   } catch (error) {
@@ -96,7 +123,8 @@ export async function startServices<const Options extends ServiceOptions>(
   } as unknown as Services<Options>;
 }
 
-function addressesOf({ postgres, redis, s3, oidc }: Partial<Kinds>): ServiceAddresses {
+function addressesOf(started: Partial<Kinds>): ServiceAddresses {
+  const { postgres, redis, s3, oidc, kafka, registry, flink } = started;
   return {
     ...(postgres && { postgres: { url: postgres.url, ownerUrl: postgres.ownerUrl, adminUrl: postgres.adminUrl } }),
     ...(redis && { redis: { url: redis.url } }),
@@ -116,6 +144,18 @@ function addressesOf({ postgres, redis, s3, oidc }: Partial<Kinds>): ServiceAddr
         tokenUrl: oidc.tokenUrl,
         audience: oidc.audience,
         client: oidc.client,
+      },
+    }),
+    ...(kafka && {
+      kafka: { bootstrapServers: kafka.bootstrapServers, ...(kafka.secure && { secure: kafka.secure }) },
+    }),
+    ...(registry && { registry: { url: registry.url } }),
+    ...(flink && {
+      flink: {
+        url: flink.url,
+        checkpointFolder: flink.checkpointFolder,
+        savepointFolder: flink.savepointFolder,
+        metricsUrls: flink.metricsUrls,
       },
     }),
   };

@@ -1,5 +1,6 @@
 import { DATASETS_SETTINGS } from "./settings/datasets.ts";
 import { ENGINE_SETTINGS } from "./settings/engine.ts";
+import { EVENT_LOG_SETTINGS } from "./settings/event-log.ts";
 import { FEATURES_SETTINGS } from "./settings/features.ts";
 import { IDENTITY_SETTINGS } from "./settings/identity.ts";
 import { JOBS_SETTINGS } from "./settings/jobs.ts";
@@ -19,6 +20,7 @@ export type { SettingDefinition, SettingGroup } from "./settings/definition.ts";
 export const settingDefinitions = {
   ...SERVER_SETTINGS,
   ...STORAGE_SETTINGS,
+  ...EVENT_LOG_SETTINGS,
   ...DATASETS_SETTINGS,
   ...LIMITS_SETTINGS,
   ...ENGINE_SETTINGS,

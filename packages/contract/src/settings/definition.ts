@@ -15,6 +15,7 @@ interface Described {
 export type SettingGroup =
   | "server"
   | "storage"
+  | "events"
   | "limits"
   | "engine"
   | "jobs"

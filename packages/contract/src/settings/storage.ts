@@ -118,30 +118,4 @@ export const STORAGE_SETTINGS = {
     since: "0.1.0",
     summary: "Days after which the hourly use of projects is deleted.",
   },
-  kafkaBootstrapServers: {
-    name: "KAFKA_BOOTSTRAP_SERVERS",
-    kind: "text",
-    default: null,
-    group: "storage",
-    since: "0.1.0",
-    summary: "Kafka brokers. Planned for 0.4.0 and refused until then. Unset: the embedded event log.",
-  },
-  kafkaTopicPrefix: {
-    name: "KAFKA_TOPIC_PREFIX",
-    kind: "text",
-    default: "tda_",
-    group: "storage",
-    since: "0.1.0",
-    summary: "First part of every topic's name. Without Kafka it has no effect.",
-  },
-  schemaRegistryUrl: {
-    name: "TDA_SCHEMA_REGISTRY_URL",
-    kind: "url",
-    default: null,
-    secret: "password",
-    group: "storage",
-    since: "0.4.0",
-    summary:
-      "Schema registry with Confluent's interface, for the schemas of events; Apicurio's address ends in `/apis/ccompat/v7`. Unset: a table of the database.",
-  },
 } as const satisfies Record<string, SettingDefinition>;

@@ -67,6 +67,7 @@ const urlSchemes: Readonly<Record<string, readonly string[]>> = {
   TDA_PUBLIC_URL: ["https:", "http:"],
   TDA_OIDC_ISSUER: ["https:", "http:"],
   TDA_S3_ENDPOINT: ["https:", "http:"],
+  TDA_SCHEMA_REGISTRY_URL: ["https:", "http:"],
 };
 
 function parseUrl(definition: SettingDefinition, text: string): string {

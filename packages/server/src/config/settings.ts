@@ -88,11 +88,6 @@ function refuseUnknown(name: string, place: string): void {
 /** What later releases serve is refused, not ignored: who sets it counts on it. */
 function refuseUnserved(settings: Settings): void {
   const unserved: readonly [boolean, string, string][] = [
-    [
-      settings.kafkaBootstrapServers !== null,
-      "KAFKA_BOOTSTRAP_SERVERS",
-      "Kafka is planned for release 0.4.0; unset it",
-    ],
     [settings.featureEnableTracing, "FEATURE_ENABLE_TRACING", "tracing is planned for release 0.4.0; set it to false"],
   ];
   for (const [isAsked, name, sentence] of unserved) {
@@ -117,6 +112,7 @@ function refuseUnsafe(settings: Settings): void {
     throw new SettingsError("TDA_DATABASE_OWNER_URL", "TDA_DATABASE_OWNER_URL needs DATABASE_URL as well.");
   }
   refuseUnsafeIssuer(settings);
+  refuseUnsafeKafka(settings);
   if (settings.blobStore === "s3" && settings.s3Bucket === null) {
     throw new SettingsError("TDA_BLOB_STORE", "TDA_BLOB_STORE=s3 needs TDA_S3_BUCKET as well.");
   }
@@ -148,6 +144,23 @@ function refuseUnsafeIssuer({ oidcIssuer, oidcAudience, oidcRoleMapping, publicU
     throw new SettingsError(
       "TDA_OIDC_ISSUER",
       "TDA_OIDC_ISSUER must not be TDA_PUBLIC_URL, which is the built-in issuer.",
+    );
+  }
+}
+
+function refuseUnsafeKafka(settings: Settings): void {
+  const { kafkaSecurityProtocol, kafkaSaslUsername, kafkaSaslPassword, kafkaTopicPrefix } = settings;
+  const wants = kafkaSecurityProtocol.startsWith("SASL");
+  if (wants !== (kafkaSaslUsername !== null) || wants !== (kafkaSaslPassword !== null)) {
+    throw new SettingsError(
+      "KAFKA_SECURITY_PROTOCOL",
+      "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are given with KAFKA_SECURITY_PROTOCOL=SASL_SSL or SASL_PLAINTEXT, and only then.",
+    );
+  }
+  if (!/^[\w.-]{0,100}$/.test(kafkaTopicPrefix)) {
+    throw new SettingsError(
+      "KAFKA_TOPIC_PREFIX",
+      "KAFKA_TOPIC_PREFIX has up to 100 letters, digits, `.`, `_` and `-`.",
     );
   }
 }

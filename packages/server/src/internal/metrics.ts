@@ -1,5 +1,6 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { JobMetrics } from "./job-metrics.ts";
+import { LogMetrics } from "./log-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 import { StreamMetrics } from "./stream-metrics.ts";
 
@@ -26,6 +27,7 @@ export interface GaugeSources {
 export interface Metrics {
   readonly jobs: JobMetrics;
   readonly streams: StreamMetrics;
+  readonly log: LogMetrics;
   readonly contentType: string;
   text(): Promise<string>;
   /** The same as plain data, for `aggregateMetrics`. */
@@ -106,6 +108,7 @@ export function createMetrics(): Metrics {
   return {
     jobs: new JobMetrics(registry),
     streams: new StreamMetrics(registry),
+    log: new LogMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     json: () => registry.getMetricsAsJSON(),

@@ -4,16 +4,18 @@ import { HttpSchemaRegistry } from "../adapters/schema-registry/http-schema-regi
 import type { Settings } from "../config/settings.ts";
 import type { EventCodec, EventLog } from "../domain/log/event-log.ts";
 import { SharedLeases } from "../domain/log/lease-membership.ts";
+import { ObservedLog } from "../domain/log/observed-log.ts";
 import type { PartitionLeases } from "../domain/log/partition-leases.ts";
 import { RegistryCodec } from "../domain/log/registry-codec.ts";
 import { IncompatibleSchema } from "../domain/log/schema-registry.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
 import type { Logger } from "../internal/logger.ts";
 import { StartError } from "../internal/start-error.ts";
+import { kafkaConnection } from "./kafka-connection.ts";
 
 /** The log of events, how its values are written, and who works on which partition. */
 export interface OpenedEventLog {
-  readonly log: EventLog;
+  readonly log: ObservedLog;
   readonly codec: EventCodec;
   readonly leases: PartitionLeases;
   readonly probe: DependencyProbe;
@@ -29,7 +31,8 @@ export async function openEventLog(settings: Settings, database: Database, logge
   const { schemaRegistryUrl, kafkaTopicPrefix: prefix } = settings;
   const registry = schemaRegistryUrl === null ? database.schemas : new HttpSchemaRegistry({ url: schemaRegistryUrl });
   const codec = new RegistryCodec({ registry, prefix, logger });
-  const log = database.openEventLog();
+  const opened = await openLog(settings, database, logger);
+  const log = new ObservedLog(opened);
   try {
     if (registry.kind === "embedded") await codec.ready();
   } catch (error) {
@@ -42,10 +45,18 @@ export async function openEventLog(settings: Settings, database: Database, logge
     log,
     codec,
     leases: new SharedLeases(database.leases, logger),
-    probe: eventLogProbe(log, codec),
+    probe: eventLogProbe(opened, codec),
     close: () => {
       closed ??= Promise.all([codec.close(), log.close()]).then(() => undefined);
       return closed;
     },
   };
+}
+
+async function openLog(settings: Settings, database: Database, logger: Logger): Promise<EventLog> {
+  const connection = kafkaConnection(settings);
+  if (connection === null) return database.openEventLog();
+  // Loaded where it is used.
+  const { KafkaEventLog } = await import("../adapters/kafka/kafka-event-log.ts");
+  return new KafkaEventLog({ connection, requireLeases: (leases) => database.leases.require(leases), logger });
 }

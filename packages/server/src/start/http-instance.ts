@@ -12,6 +12,7 @@ import { startPhase } from "./phase.ts";
 import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
+import { startRelay } from "./start-relay.ts";
 import { startSink } from "./start-sink.ts";
 
 export interface HttpInstanceOptions {
@@ -37,6 +38,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   signal.throwIfAborted();
   const metrics = options.metrics ?? createMetrics();
   metrics.watchCircuit("database", () => database.circuit.state);
+  dependencies.events.log.observe(metrics.log);
   if (datasets.circuit !== null) metrics.watchCircuit("blobs", datasets.circuit);
   const shared = await openCache(settings, dependencies.datasets.keyring, metrics, logger);
   started.cache = shared;
@@ -86,6 +88,9 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
     started.sink = await startPhase(logger, "sink", () =>
       startSink({ database, events: dependencies.events, metrics, logger }),
     );
+  }
+  if (settings.roles.includes("relay")) {
+    started.relay = startRelay({ events: dependencies.events, database, metrics, logger });
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

@@ -27,6 +27,7 @@ export interface Started {
   datasets: DatasetStorage | null;
   background: Background | null;
   sink: { stop(): Promise<void> } | null;
+  relay: { stop(): Promise<void> } | null;
   events: OpenedEventLog | null;
   storage: Storage | null;
   runFileDir: string | null;
@@ -46,6 +47,7 @@ export function nothingStarted(): Started {
     datasets: null,
     background: null,
     sink: null,
+    relay: null,
     events: null,
     storage: null,
     runFileDir: null,
@@ -66,6 +68,7 @@ const lastAnswersMs = 2_000;
 const jobsLimitMs = 3_000;
 const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
+const relayLimitMs = 5_000;
 const eventsLimitMs = 5_000;
 const sinkLimitMs = 5_000;
 const usageLimitMs = 3_000;
@@ -106,6 +109,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     background,
     sink,
     datasets,
+    relay,
     events,
     limits,
     cache,
@@ -125,6 +129,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
   }
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
   if (sink !== null) yield { name: "sink", limitMs: sinkLimitMs, work: () => sink.stop() };
+  if (relay !== null) yield { name: "relay", limitMs: relayLimitMs, work: () => relay.stop() };
   if (events !== null) yield { name: "event log", limitMs: eventsLimitMs, work: () => events.close() };
   if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };
   if (cache !== null) yield { name: "cache", limitMs: cacheLimitMs, work: () => cache.close() };

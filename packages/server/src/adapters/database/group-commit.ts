@@ -14,6 +14,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly bytesOf?: (item: Item) => number;
   /** For the caller who is turned away. */
   readonly refusal: string;
+  /** What cannot be used then; the database unless told. */
+  readonly dependency?: "database" | "log";
 }
 
 interface Waiting<Item, Result> {
@@ -48,9 +50,10 @@ export class GroupCommit<Item, Result> {
       queueBytes = Number.POSITIVE_INFINITY,
       bytesOf,
       refusal,
+      dependency = "database",
     } = this.#options;
     const isFull = this.#queue.length >= queueItems || (this.#queue.length > 0 && this.#queuedBytes > queueBytes);
-    if (isFull) return Promise.reject(new DependencyUnavailable("database", refusal, retryAfterSeconds));
+    if (isFull) return Promise.reject(new DependencyUnavailable(dependency, refusal, retryAfterSeconds));
     const bytes = bytesOf?.(item) ?? 0;
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, bytes, resolve, reject });

@@ -12,6 +12,7 @@ import type { JobQueue, JobSignals, JobStore } from "../../domain/jobs/job-store
 import type { IdempotencyStore } from "../../domain/limits/idempotency.ts";
 import type { HeldAmounts, UsageStore } from "../../domain/limits/ports.ts";
 import type { EventLog } from "../../domain/log/event-log.ts";
+import type { Outbox } from "../../domain/log/outbox.ts";
 import type { LeaseStore } from "../../domain/log/partition-leases.ts";
 import type { SchemaRegistry } from "../../domain/log/schema-registry.ts";
 import type { ComputationStore, DependencyProbe, ProjectSecrets, ValueSealer } from "../../domain/ports.ts";
@@ -49,6 +50,7 @@ import { ensureLogPartitions } from "./log/log-partitions.ts";
 import { keepLogBounded } from "./log/log-retention.ts";
 import { PostgresEventLog } from "./log/postgres-event-log.ts";
 import { PostgresLeaseStore } from "./log/postgres-lease-store.ts";
+import { PostgresOutbox } from "./log/postgres-outbox.ts";
 import { PostgresSchemaRegistry } from "./log/postgres-schema-registry.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
@@ -131,6 +133,7 @@ export interface Database {
   /** What other processes tell by this database. */
   readonly listener: Pick<DatabaseListener, "on">;
   readonly leases: LeaseStore;
+  readonly outbox: Outbox;
   /** Of an installation without a registry of its own. */
   readonly schemas: SchemaRegistry;
   /** The log of an installation without Kafka. Close it before the database. */
@@ -274,6 +277,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     erasureStore: new PostgresErasureStore(systemPool, jobs),
     listener,
     leases: new PostgresLeaseStore(systemPool, listener),
+    outbox: new PostgresOutbox(systemPool, listener),
     schemas: new PostgresSchemaRegistry(systemPool),
     openEventLog: () => new PostgresEventLog({ pool: systemPool, listener, sealer }),
     close: () => {

@@ -28,6 +28,15 @@ export class RecordTooLarge extends Error {
   override readonly name = "RecordTooLarge";
 }
 
+/** @throws RecordTooLarge */
+export function requireRecordSizes(messages: readonly LogMessage[]): void {
+  for (const { topic, value } of messages) {
+    if (value === null || value.length <= RECORD_LIMIT_BYTES) continue;
+    const message = `A record of ${topic} has ${value.length} bytes, and at most ${RECORD_LIMIT_BYTES} are taken.`;
+    throw new RecordTooLarge(message);
+  }
+}
+
 export interface LogMessage {
   readonly topic: TopicName;
   /** Decides the partition, by the partitioner that all writers share. */

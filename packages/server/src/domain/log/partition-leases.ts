@@ -61,6 +61,8 @@ export interface LeaseStore {
   beat(beat: Beat): Promise<BeatAnswer>;
   /** Gives leases back. @throws DependencyUnavailable */
   release(member: string, leases: readonly PartitionLease[]): Promise<void>;
+  /** Lets through while these are the newest leases of their partitions. @throws LeaseLost, DependencyUnavailable */
+  require(leases: readonly PartitionLease[]): Promise<void>;
   leave(group: string, topic: string, member: string): Promise<void>;
   /** Tells when others may have come, gone or given back, until the returned function is called. */
   onChange(listener: () => void): () => void;

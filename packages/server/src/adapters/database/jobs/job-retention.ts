@@ -18,7 +18,10 @@ const hourly = { firstMs: 90_000, everyMs: 3_600_000, complaint: "old jobs could
 /** An advisory lock: "tda" in letters, and 3 for the retention of jobs. */
 const retentionLock = [0x746461, 3] as const;
 
-/** In this order: of a job its results, its input, and then the job. Each deletes one batch of what is older than so many days. */
+/**
+ * In this order: of a job its results, its input, and then the job. Each deletes one batch of what is older than so many days; of
+ * events only what the log has, however long it was away.
+ */
 const steps = [
   {
     name: "results",
@@ -41,7 +44,8 @@ const steps = [
     name: "events",
     days: ({ eventDays }: JobRetention) => eventDays,
     text: `delete from tda.outbox where (project_id, aggregate_id, version) in (
-      select project_id, aggregate_id, version from tda.outbox where created_at < now() - make_interval(days => $1) limit $2)`,
+      select project_id, aggregate_id, version from tda.outbox
+      where created_at < now() - make_interval(days => $1) and published_at is not null limit $2)`,
   },
 ] as const;
 

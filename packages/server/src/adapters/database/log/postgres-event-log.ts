@@ -6,9 +6,8 @@ import {
   type LogPosition,
   type LogRecord,
   OffsetOutOfRange,
-  RECORD_LIMIT_BYTES,
   type ReadOptions,
-  RecordTooLarge,
+  requireRecordSizes,
 } from "../../../domain/log/event-log.ts";
 import type { PartitionLease } from "../../../domain/log/partition-leases.ts";
 import { partitionOf } from "../../../domain/log/partitioner.ts";
@@ -95,13 +94,7 @@ export class PostgresEventLog implements EventLog {
     fences: readonly PartitionLease[] = [],
   ): Promise<readonly LogPosition[]> {
     if (messages.length === 0) return [];
-    for (const { topic, value } of messages) {
-      if (value !== null && value.length > RECORD_LIMIT_BYTES) {
-        throw new RecordTooLarge(
-          `A record of ${topic} has ${value.length} bytes, and at most ${RECORD_LIMIT_BYTES} are taken.`,
-        );
-      }
-    }
+    requireRecordSizes(messages);
     const counts = await this.#counts();
     const placed = messages.map((message) => {
       const partition = partitionOf(message.key, counts.get(message.topic) ?? 1);

@@ -3,6 +3,7 @@ import type { Beat, BeatAnswer, LeaseStore, PartitionLease } from "../../../doma
 import { asAvailable } from "../database-errors.ts";
 import type { DatabaseListener } from "../database-listener.ts";
 import { transaction } from "../project-transaction.ts";
+import { requireLeases } from "./lease-fence.ts";
 
 const LEASE_CHANNEL = "tda_leases";
 
@@ -112,6 +113,10 @@ export class PostgresLeaseStore implements LeaseStore {
         leases.map(({ epoch }) => epoch),
       ]),
     );
+  }
+
+  async require(leases: readonly PartitionLease[]): Promise<void> {
+    await transaction(this.#pool, (client) => requireLeases(client, leases));
   }
 
   async leave(group: string, topic: string, member: string): Promise<void> {

@@ -74,6 +74,7 @@ export const eventLog: Migration = {
       primary key (group_name, topic, partition)
     ) with (fillfactor = 50)`,
 
+    "alter table tda.outbox add column traceparent text",
     // Every row of the outbox now changes once: it is marked when the log has it.
     ...Array.from(
       { length: outboxPartitions },
