@@ -163,7 +163,7 @@ function streamService({ streams, events, settings, metrics }: HttpDependencies)
   const { store, results, signals } = streams;
   const { log, codec } = events;
   const known = new KnownStreams(store, signals, settings);
-  const ingest = new StreamIngest({ known, log, codec, settings, metrics: metrics.streams });
+  const ingest = new StreamIngest({ known, log, codec, settings, metrics: metrics.points });
   const feed = new StreamFeed(results, signals);
   return new StreamService({ store, results, known, ingest, feed, log, codec, settings });
 }

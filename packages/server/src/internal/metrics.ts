@@ -1,8 +1,8 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { JobMetrics } from "./job-metrics.ts";
 import { LogMetrics } from "./log-metrics.ts";
+import { PointMetrics } from "./point-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
-import { StreamMetrics } from "./stream-metrics.ts";
 
 export interface RequestObservation {
   readonly method: string;
@@ -26,7 +26,7 @@ export interface GaugeSources {
 /** The server's metrics, as Prometheus reads them. Observing costs about a microsecond. */
 export interface Metrics {
   readonly jobs: JobMetrics;
-  readonly streams: StreamMetrics;
+  readonly points: PointMetrics;
   readonly log: LogMetrics;
   readonly contentType: string;
   text(): Promise<string>;
@@ -107,7 +107,7 @@ export function createMetrics(): Metrics {
   });
   return {
     jobs: new JobMetrics(registry),
-    streams: new StreamMetrics(registry),
+    points: new PointMetrics(registry),
     log: new LogMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),

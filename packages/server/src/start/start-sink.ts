@@ -7,14 +7,14 @@ import type { OpenedEventLog } from "./event-log.ts";
 export interface SinkOptions {
   readonly database: Pick<Database, "sinkStore">;
   readonly events: Pick<OpenedEventLog, "log" | "codec" | "leases">;
-  readonly metrics: Pick<Metrics, "streams">;
+  readonly metrics: Pick<Metrics, "points">;
   readonly logger: Logger;
 }
 
 /** Starts to store the results of streams: the role `sink`. */
 export async function startSink({ database, events, metrics, logger }: SinkOptions): Promise<ResultsSink> {
   const { log, codec, leases } = events;
-  const sink = new ResultsSink({ log, codec, leases, store: database.sinkStore, metrics: metrics.streams, logger });
+  const sink = new ResultsSink({ log, codec, leases, store: database.sinkStore, metrics: metrics.points, logger });
   await sink.start();
   return sink;
 }

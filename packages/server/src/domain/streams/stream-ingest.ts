@@ -3,6 +3,7 @@ import { recordKey } from "@tda-platform/contract/events/topics";
 import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
 import type { StreamAccepted } from "@tda-platform/contract/streams";
 import { DependencyUnavailable } from "../errors.ts";
+import { cloudEventHeaders } from "../log/cloud-events.ts";
 import type { EventCodec, EventLog, LogMessage } from "../log/event-log.ts";
 import { ProblemError } from "../problem.ts";
 import type { KnownStreams } from "./known-streams.ts";
@@ -150,10 +151,5 @@ export function headersOf(
   type: string,
   traceparent: string | null,
 ): Readonly<Record<string, string>> {
-  return {
-    ce_specversion: "1.0",
-    ce_source: `/v1/streams/${streamId}`,
-    ce_type: type,
-    ...(traceparent === null ? {} : { traceparent }),
-  };
+  return cloudEventHeaders({ type, source: `/v1/streams/${streamId}`, id: "", time: new Date(), traceparent });
 }

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from "prom-client";
 
-/** The metrics of streams. */
-export class StreamMetrics {
+/** The metrics of points on their way in, and of results on their way to the database. */
+export class PointMetrics {
   readonly #points: Counter<"outcome">;
   readonly #stored: Counter<"topic">;
   readonly #skipped: Counter<"topic">;
