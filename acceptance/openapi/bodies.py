@@ -38,6 +38,9 @@ triangles = st.lists(st.floats(0, 10), max_size=6).map(lambda values: " ".join(m
 schemathesis.openapi.media_type("text/x-lower-distance", triangles | st.text(max_size=80))
 
 
-@schemathesis.serializer("application/x-npy", "text/csv", "text/x-lower-distance", *BYTES)
+schemathesis.openapi.media_type("application/x-ndjson", st.text(max_size=80))
+
+
+@schemathesis.serializer("application/x-npy", "text/csv", "text/x-lower-distance", "application/x-ndjson", *BYTES)
 def as_bytes(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

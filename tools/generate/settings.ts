@@ -16,6 +16,7 @@ const groups: Readonly<Record<SettingGroup, string>> = {
   limits: "Limits",
   engine: "Engine",
   jobs: "Jobs",
+  streams: "Streams",
   identity: "Identity",
   webhooks: "Webhooks",
   features: "Features",

@@ -11,6 +11,7 @@ import { addLoginCommands } from "./commands/login.ts";
 import { addProjectCommands } from "./commands/projects.ts";
 import { addSchemaCommands } from "./commands/schemas.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addStreamsCommands } from "./commands/streams.ts";
 import { addTopicCommands } from "./commands/topics.ts";
 import { addUserCommands } from "./commands/users.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -42,6 +43,7 @@ export function buildProgram(context: CliContext): Command {
   addComputeCommands(program, context);
   addDatasetCommands(program, context);
   addJobsCommands(program, context);
+  addStreamsCommands(program, context);
   addLoginCommands(program, context);
   addKeyCommands(program, context);
   addUserCommands(program, context);

@@ -157,6 +157,11 @@ export const TICKET_REQUEST_SCHEMA = {
       description: "The path that the ticket opens, without query, such as `/v1/jobs/job_…/events`.",
     },
     job_id: { type: "string", pattern: idPattern("job"), description: "Short for the path of the job's events." },
+    stream_id: {
+      type: "string",
+      pattern: idPattern("str"),
+      description: "Short for the path of the stream's live results.",
+    },
   },
 } as const;
 export type TicketRequest = Static<typeof TICKET_REQUEST_SCHEMA>;

@@ -20,4 +20,5 @@ export * from "./permissions.ts";
 export * from "./problems.ts";
 export * from "./service-schemas.ts";
 export * from "./settings.ts";
+export * from "./streams.ts";
 export * from "./webhooks.ts";

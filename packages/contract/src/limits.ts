@@ -4,6 +4,7 @@ import { DATASETS_LIMITS } from "./limits/datasets.ts";
 import { JOBS_LIMITS } from "./limits/jobs.ts";
 import { PROJECTS_LIMITS } from "./limits/projects.ts";
 import { REQUESTS_LIMITS } from "./limits/requests.ts";
+import { STREAMS_LIMITS } from "./limits/streams.ts";
 import { INLINE_PARSE_BYTES, MAX_COMPRESSION_RATIO } from "./limits/values.ts";
 
 export type { LimitDefinition } from "./limits/definition.ts";
@@ -16,6 +17,7 @@ export const LIMITS = {
   ...COMPUTATIONS_LIMITS,
   ...JOBS_LIMITS,
   ...DATASETS_LIMITS,
+  ...STREAMS_LIMITS,
   ...PROJECTS_LIMITS,
 };
 

@@ -7,6 +7,7 @@ import { ERASURE_OPERATIONS } from "./operations/erasures.ts";
 import { IDENTITY_OPERATIONS } from "./operations/identity.ts";
 import { JOB_OPERATIONS } from "./operations/jobs.ts";
 import { SERVICE_OPERATIONS } from "./operations/service.ts";
+import { STREAM_OPERATIONS } from "./operations/streams.ts";
 import { WEBHOOK_OPERATIONS } from "./operations/webhooks.ts";
 
 export {
@@ -23,6 +24,7 @@ export {
 export const OPERATIONS = {
   ...COMPUTE_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...STREAM_OPERATIONS,
   ...IDENTITY_OPERATIONS,
   ...ACCESS_OPERATIONS,
   ...AUDIT_OPERATIONS,

@@ -18,7 +18,7 @@ export const PAGE_QUERY_PROPERTIES = {
   },
 } as const;
 
-const PAGE_QUERY_SCHEMA = {
+export const PAGE_QUERY_SCHEMA = {
   type: "object",
   additionalProperties: false,
   properties: PAGE_QUERY_PROPERTIES,

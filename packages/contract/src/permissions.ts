@@ -10,6 +10,10 @@ export const PERMISSIONS = {
   "jobs.read": "Read jobs, their events and results.",
   "jobs.write": "Submit and cancel jobs.",
   "jobs.manage": "Redrive dead jobs, and cancel by filter.",
+  "streams.read": "Read streams, their results and rejected points.",
+  "streams.push": "Send points to streams, and flush them.",
+  "streams.write": "Make, change, pause and delete streams.",
+  "streams.manage": "Redrive rejected points, and replay streams.",
   "datasets.read": "Read datasets and their content.",
   "datasets.write": "Upload and delete datasets.",
   "webhooks.read": "Read webhook deliveries.",
@@ -26,11 +30,12 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as Permission[];
 
-const VIEWER = ["service.read", "metrics.read", "jobs.read", "datasets.read", "projects.read"] as const;
-const ANALYST = [...VIEWER, "compute.run", "jobs.write", "datasets.write"] as const;
+const VIEWER = ["service.read", "metrics.read", "jobs.read", "streams.read", "datasets.read", "projects.read"] as const;
+const ANALYST = [...VIEWER, "compute.run", "jobs.write", "streams.push", "streams.write", "datasets.write"] as const;
 const OPERATOR = [
   ...ANALYST,
   "jobs.manage",
+  "streams.manage",
   "webhooks.read",
   "webhooks.manage",
   "usage.read",

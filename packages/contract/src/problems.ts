@@ -8,6 +8,7 @@ import { JOB_PROBLEMS } from "./problems/jobs.ts";
 import { LIMIT_PROBLEMS } from "./problems/limits.ts";
 import { REQUEST_PROBLEMS } from "./problems/request.ts";
 import { SERVICE_PROBLEMS } from "./problems/service.ts";
+import { STREAM_PROBLEMS } from "./problems/streams.ts";
 
 export type { ProblemDefinition } from "./problems/definition.ts";
 
@@ -17,6 +18,7 @@ export const PROBLEMS = {
   ...ACCESS_PROBLEMS,
   ...INPUT_PROBLEMS,
   ...JOB_PROBLEMS,
+  ...STREAM_PROBLEMS,
   ...DATASETS_PROBLEMS,
   ...LIMIT_PROBLEMS,
   ...ERASURE_PROBLEMS,

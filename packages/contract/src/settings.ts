@@ -8,6 +8,7 @@ import { LIMITS_SETTINGS } from "./settings/limits.ts";
 import { OPERATIONS_SETTINGS } from "./settings/operations.ts";
 import { SERVER_SETTINGS } from "./settings/server.ts";
 import { STORAGE_SETTINGS } from "./settings/storage.ts";
+import { STREAMS_SETTINGS } from "./settings/streams.ts";
 import { WEBHOOK_SETTINGS } from "./settings/webhooks.ts";
 
 export type { SettingDefinition, SettingGroup } from "./settings/definition.ts";
@@ -24,6 +25,7 @@ export const settingDefinitions = {
   ...LIMITS_SETTINGS,
   ...ENGINE_SETTINGS,
   ...JOBS_SETTINGS,
+  ...STREAMS_SETTINGS,
   ...IDENTITY_SETTINGS,
   ...WEBHOOK_SETTINGS,
   ...FEATURES_SETTINGS,

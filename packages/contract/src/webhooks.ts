@@ -3,8 +3,8 @@ import { idPattern } from "./identifiers.ts";
 import { WEBHOOK_OVERLAP_SECONDS, WEBHOOK_OVERLAP_SECONDS_MAX } from "./limits.ts";
 import { PAGE_QUERY_PROPERTIES, pageSchema } from "./pages.ts";
 
-/** What a webhook tells: the end of a job. */
-export const WEBHOOK_TYPES = ["job.completed", "job.failed", "job.cancelled"] as const;
+/** What a webhook tells: the end of a job, or an alert of a stream. */
+export const WEBHOOK_TYPES = ["job.completed", "job.failed", "job.cancelled", "stream.alert"] as const;
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
 /** `pending` is waiting for its next attempt; `dead` has failed for the last time and can be redriven. */
@@ -34,6 +34,7 @@ export const DELIVERY_SCHEMA = {
     "id",
     "type",
     "job_id",
+    "stream_id",
     "url",
     "status",
     "attempts",
@@ -47,8 +48,9 @@ export const DELIVERY_SCHEMA = {
   properties: {
     id: { ...DELIVERY_ID_SCHEMA, description: "Also the `webhook-id` of every attempt." },
     type: { type: "string", enum: WEBHOOK_TYPES },
-    job_id: { type: "string", pattern: idPattern("job") },
-    url: { type: "string", description: "The job's `callback_url`." },
+    job_id: { type: ["string", "null"], pattern: idPattern("job"), description: "null: of no job." },
+    stream_id: { type: ["string", "null"], pattern: idPattern("str"), description: "null: of no stream." },
+    url: { type: "string", description: "The `callback_url` of the job, or of the stream's alert rule." },
     status: { type: "string", enum: DELIVERY_STATUSES },
     attempts: { type: "integer", minimum: 0 },
     response_status: { type: ["integer", "null"], description: "HTTP status of the last answer." },
@@ -70,6 +72,7 @@ export const DELIVERY_LIST_QUERY_SCHEMA = {
     ...PAGE_QUERY_PROPERTIES,
     status: { type: "string", enum: DELIVERY_STATUSES, description: "Only deliveries of this status." },
     job_id: { type: "string", pattern: idPattern("job"), description: "Only deliveries of this job." },
+    stream_id: { type: "string", pattern: idPattern("str"), description: "Only deliveries of this stream." },
   },
 } as const;
 export type DeliveryListQuery = Static<typeof DELIVERY_LIST_QUERY_SCHEMA>;

@@ -9,6 +9,7 @@ import { type CallOptions, parseJson, type RawAnswer, type Request, send, type T
 import { type IdentityClient, identityClient } from "./identity.ts";
 import { createJobsClient, type JobsClient } from "./jobs.ts";
 import { type RawRipsRequest, ripsHttpRequest } from "./rips-request.ts";
+import { createStreamsClient, type StreamsClient } from "./streams.ts";
 
 export interface ClientOptions {
   /** Where the server is, such as `http://127.0.0.1:8000`. */
@@ -41,6 +42,7 @@ export interface TdaClient extends IdentityClient {
   /** What the same request would cost. */
   estimateVietorisRips(request: RipsRequest | RawRipsRequest, call?: CallOptions): Promise<EstimateResult>;
   readonly datasets: DatasetsClient;
+  readonly streams: StreamsClient;
   live(call?: CallOptions): Promise<Live>;
   /** Rejects with a `ProblemError` of code `not_ready` while the server is not ready. */
   ready(call?: CallOptions): Promise<Ready>;
@@ -102,6 +104,7 @@ export function createClient(options: ClientOptions): TdaClient {
     },
     estimateVietorisRips: (request, options) => call(ripsHttpRequest("/v1/compute/estimate", request), options),
     datasets: datasetsClient(transport),
+    streams: createStreamsClient(transport),
     live: (options) => get("/health/live", options),
     ready: (options) => get("/health/ready", options),
     dependencies: (options) => get("/health/dependencies", options),

@@ -6,3 +6,5 @@ export type { CallOptions, RawAnswer } from "./http.ts";
 export type { IdentityClient, LoginRequest } from "./identity.ts";
 export type { FollowOptions, JobEvent, JobsClient } from "./jobs.ts";
 export type { RawRipsRequest } from "./rips-request.ts";
+export type { StreamConnection } from "./stream-connection.ts";
+export type { LiveOptions, LiveResult, PushOptions, StreamsClient } from "./streams.ts";

@@ -68,3 +68,21 @@ export const WEBHOOK_OVERLAP_SECONDS_MAX = 604_800;
 export const WEBHOOKS_PER_HOST = 4;
 /** What is read of a webhook's answer. */
 export const WEBHOOK_RESPONSE_BYTES = 4_096;
+
+/** Points of one request to a stream: their parts stay far below what a key remembers of batches. */
+export const STREAM_REQUEST_POINTS = 100_000;
+/** UTF-16 units of a key. */
+export const STREAM_KEY_CHARACTERS = 256;
+export const STREAM_POINT_DIMENSION = 1_024;
+/** Largest `max_points_per_window`: some seconds of the engine in dimension 1. */
+export const STREAM_WINDOW_POINTS = 5_000;
+/** Longest window, gap, lateness and idle time: a year. */
+export const STREAM_DURATION_MS = 31_536_000_000;
+export const STREAM_REVISIONS = 100;
+export const STREAM_ALERT_RULES = 16;
+export const STREAM_REDRIVE_POINTS = 1_000;
+export const STREAM_REPLAY_POINTS = 10_000_000;
+/** WebSockets that one process serves at the same time, the largest message of one, and its messages in progress. */
+export const STREAM_SOCKET_LIMIT = 1_000;
+export const STREAM_SOCKET_MESSAGE_BYTES = 1_048_576;
+export const STREAM_SOCKET_MESSAGES = 16;

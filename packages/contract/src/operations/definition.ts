@@ -8,6 +8,7 @@ export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 export const OPERATION_TAGS = {
   Compute: "Persistent homology of data in the request.",
   Jobs: "Computations that nobody waits for: submit, follow, cancel, fetch the result.",
+  Streams: "Points as they come, and the topology of their windows.",
   Identity: "Tokens, API keys, users, projects and the audit log.",
   Datasets: "Points and distances that are kept, to be computed with by `dataset_id`.",
   Uploads: "Resumable uploads of datasets (tus 1.0).",
@@ -18,7 +19,7 @@ export const OPERATION_TAGS = {
 export type OperationTag = keyof typeof OPERATION_TAGS;
 
 export interface OperationResponse {
-  readonly status: 200 | 201 | 202 | 204 | 206 | 302 | 304;
+  readonly status: 101 | 200 | 201 | 202 | 204 | 206 | 302 | 304;
   readonly description: string;
   /** Empty: no body. */
   readonly bodies: Readonly<Record<string, JsonSchema>>;

@@ -131,7 +131,7 @@ export const IDENTITY_OPERATIONS = {
     tag: "Identity",
     summary: "Get a one-use ticket",
     description:
-      "Browsers cannot send headers on event streams: a ticket in the query stands for the caller, once, on one path, within a minute. Give `path` or `job_id`.",
+      "Browsers cannot send headers on event streams: a ticket in the query stands for the caller, once, on one path, within a minute. Give `path`, `job_id` or `stream_id`.",
     permission: "service.read",
     request: { bodies: { [MEDIA_TYPES.json]: TICKET_REQUEST_SCHEMA }, query: NO_QUERY, headers: {} },
     response: {

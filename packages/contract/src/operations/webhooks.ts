@@ -19,7 +19,7 @@ export const WEBHOOK_OPERATIONS = {
     aliases: [],
     tag: "Webhooks",
     summary: "List deliveries",
-    description: "What was told, or is still to be told, to the `callback_url` of jobs; newest first.",
+    description: "What was told, or is still to be told, to the `callback_url` of jobs and alert rules; newest first.",
     permission: "webhooks.read",
     request: { bodies: {}, query: DELIVERY_LIST_QUERY_SCHEMA, headers: {} },
     response: {

@@ -19,6 +19,7 @@ export type SettingGroup =
   | "limits"
   | "engine"
   | "jobs"
+  | "streams"
   | "identity"
   | "webhooks"
   | "features"

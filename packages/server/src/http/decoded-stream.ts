@@ -8,7 +8,12 @@ import { ProblemError } from "../domain/problem.ts";
 const RATIO_FROM_BYTES = 1_048_576;
 
 /** A body's content as it arrives, decompressed. @throws ProblemError (when it is read) as `decodeContent` does. */
-export function decodedStream(body: Readable, encoding: RequestEncoding | null, limitBytes: number): Readable {
+export function decodedStream(
+  body: Readable,
+  encoding: RequestEncoding | null,
+  limitBytes: number,
+  tooLarge: "dataset_too_large" | "body_too_large" = "dataset_too_large",
+): Readable {
   if (encoding === null) return body;
   let compressed = 0;
   let plain = 0;
@@ -21,7 +26,7 @@ export function decodedStream(body: Readable, encoding: RequestEncoding | null, 
   const bounded = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       plain += chunk.length;
-      done(refusal(compressed, plain, limitBytes), chunk);
+      done(refusal(compressed, plain, limitBytes, tooLarge), chunk);
     },
   });
   const decoder = encoding === "gzip" ? createGunzip() : createZstdDecompress();
@@ -31,11 +36,16 @@ export function decodedStream(body: Readable, encoding: RequestEncoding | null, 
   return bounded;
 }
 
-function refusal(compressed: number, plain: number, limitBytes: number): ProblemError | null {
+function refusal(
+  compressed: number,
+  plain: number,
+  limitBytes: number,
+  tooLarge: "dataset_too_large" | "body_too_large",
+): ProblemError | null {
   if (plain > RATIO_FROM_BYTES && plain > compressed * MAX_COMPRESSION_RATIO) {
     const detail = `The body decompresses to more than ${MAX_COMPRESSION_RATIO} times its size.`;
     return new ProblemError("compression_ratio_exceeded", detail);
   }
   if (plain <= limitBytes + RATIO_FROM_BYTES) return null;
-  return new ProblemError("dataset_too_large", `The content has more than ${limitBytes} bytes after decompression.`);
+  return new ProblemError(tooLarge, `The content has more than ${limitBytes} bytes after decompression.`);
 }

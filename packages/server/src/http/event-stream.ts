@@ -90,11 +90,15 @@ export class EventStream {
     return this.#controller.signal;
   }
 
-  /** Resolves when there is room for the next: nothing piles up for a client that reads slowly. */
-  async send({ id, event, data }: ServerEvent): Promise<void> {
+  send({ id, event, data }: ServerEvent): Promise<void> {
+    return this.sendText(id, event, JSON.stringify(data));
+  }
+
+  /** Of data that is JSON already. Resolves when there is room for the next: nothing piles up for a client that reads slowly. */
+  async sendText(id: string, event: string, data: string): Promise<void> {
     const raw = this.#raw;
     if (this.signal.aborted || raw.writableEnded) return;
-    if (raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)) return;
+    if (raw.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)) return;
     await new Promise<void>((resolve) => {
       const stalled = setTimeout(() => raw.destroy(), STALLED_MS);
       const go = () => {

@@ -15,19 +15,24 @@ const JSON_BODY_LIMIT_BYTES = 1_048_576;
 export function jsonReader<Body>(schema: JsonSchema): (request: FastifyRequest) => Body {
   const findErrors = compileSchema(schema);
   return (request) => {
-    const mediaType = request.raw.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
-    if (mediaType !== MEDIA_TYPES.json) {
-      throw new ProblemError("unsupported_media_type", `The body must be ${MEDIA_TYPES.json}.`);
-    }
-    const encoding = contentEncoding(request.raw.headers["content-encoding"]);
-    const bytes = decodeContent(request.body as Buffer, encoding, JSON_BODY_LIMIT_BYTES);
-    if (bytes.length > JSON_BODY_LIMIT_BYTES) {
-      throw new ProblemError("body_too_large", `The body has more than ${JSON_BODY_LIMIT_BYTES} bytes.`);
-    }
-    const body = parseJsonBody(bytes);
+    const body = readJson(request);
     refuseFindings(findErrors(body));
     return body as Body;
   };
+}
+
+/** The JSON body of a request, for whoever holds it to a schema. @throws ProblemError */
+export function readJson(request: FastifyRequest): unknown {
+  const mediaType = request.raw.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+  if (mediaType !== MEDIA_TYPES.json) {
+    throw new ProblemError("unsupported_media_type", `The body must be ${MEDIA_TYPES.json}.`);
+  }
+  const encoding = contentEncoding(request.raw.headers["content-encoding"]);
+  const bytes = decodeContent(request.body as Buffer, encoding, JSON_BODY_LIMIT_BYTES);
+  if (bytes.length > JSON_BODY_LIMIT_BYTES) {
+    throw new ProblemError("body_too_large", `The body has more than ${JSON_BODY_LIMIT_BYTES} bytes.`);
+  }
+  return parseJsonBody(bytes);
 }
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;

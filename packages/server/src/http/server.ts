@@ -15,6 +15,7 @@ import { JobFeed } from "../domain/jobs/job-feed.ts";
 import { JobService } from "../domain/jobs/job-service.ts";
 import type { JobSignals, JobStore } from "../domain/jobs/job-store.ts";
 import { JobSubmitter } from "../domain/jobs/job-submitter.ts";
+import type { EventCodec, EventLog } from "../domain/log/event-log.ts";
 import { Offload } from "../domain/offload/offload.ts";
 import type {
   ApiKeyDirectory,
@@ -24,6 +25,11 @@ import type {
   ResultCache,
 } from "../domain/ports.ts";
 import { ProblemError } from "../domain/problem.ts";
+import { KnownStreams } from "../domain/streams/known-streams.ts";
+import { StreamFeed } from "../domain/streams/stream-feed.ts";
+import { StreamIngest } from "../domain/streams/stream-ingest.ts";
+import { StreamService } from "../domain/streams/stream-service.ts";
+import type { StreamResultStore, StreamSignals, StreamStore } from "../domain/streams/stream-store.ts";
 import type { DeliveryLog, WebhookSecrets } from "../domain/webhooks/delivery-queue.ts";
 import type { Metrics } from "../internal/metrics.ts";
 import { accessHook } from "./access.ts";
@@ -41,10 +47,17 @@ import { tusOptions } from "./operations/datasets/tus.ts";
 import { setRateLimitHeaders } from "./rate-limits.ts";
 import { readySender } from "./ready-answer.ts";
 import { rawPath, requestId } from "./request-context.ts";
-import { registerOperations } from "./routes.ts";
+import { registerOperations, upgrades } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { servedOperations } from "./served-operations.ts";
 import { allowedMethods, answerUnknownRoute } from "./unknown-route.ts";
+
+/** Where streams are kept. */
+export interface StreamStores {
+  readonly store: StreamStore;
+  readonly results: StreamResultStore;
+  readonly signals: StreamSignals;
+}
 
 /** Everything the HTTP layer needs from the rest, chosen and started by `src/start/`. */
 export interface HttpDependencies {
@@ -56,6 +69,8 @@ export interface HttpDependencies {
   readonly computations: ComputationStore;
   readonly jobs: JobStore;
   readonly jobSignals: JobSignals;
+  readonly streams: StreamStores;
+  readonly events: { readonly log: EventLog; readonly codec: EventCodec };
   readonly apiKeys: ApiKeyDirectory;
   readonly identity: Identity;
   readonly projectSecrets: ProjectSecrets;
@@ -102,6 +117,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   const submitter = new JobSubmitter({ ...dependencies, ...limits, keys, offload, inputs });
   const feed = new JobFeed(dependencies.jobs, dependencies.jobSignals);
   const jobs = new JobService(dependencies.jobs, submitter, feed);
+  const streams = streamService(dependencies);
   const compute = new ComputeService({
     ...dependencies,
     ...limits,
@@ -122,6 +138,7 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
     version,
     compute,
     jobs,
+    streams,
     eventStreams,
     identity,
     defaultProjectId,
@@ -142,6 +159,15 @@ export async function buildHttpServer(dependencies: HttpDependencies): Promise<F
   return server;
 }
 
+function streamService({ streams, events, settings, metrics }: HttpDependencies): StreamService {
+  const { store, results, signals } = streams;
+  const { log, codec } = events;
+  const known = new KnownStreams(store, signals, settings);
+  const ingest = new StreamIngest({ known, log, codec, settings, metrics: metrics.points });
+  const feed = new StreamFeed(results, signals);
+  return new StreamService({ store, results, known, ingest, feed, log, codec, settings });
+}
+
 type Headers = Readonly<Record<string, string>>;
 
 function createServer({ logger, settings }: HttpDependencies, headers: Headers): FastifyInstance {
@@ -160,7 +186,12 @@ function createServer({ logger, settings }: HttpDependencies, headers: Headers):
     clientErrorHandler: clientErrorHandler(logger),
     frameworkErrors: (error, request, reply) => handleError(error, request, reply.headers(headers)),
     // A request without Host is answered by us, with a problem.
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_SECONDS * 1000, requireHostHeader: false },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_SECONDS * 1000,
+      requireHostHeader: false,
+      shouldUpgradeCallback: upgrades,
+    },
   }) as unknown as FastifyInstance;
 }
 

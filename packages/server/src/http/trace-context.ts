@@ -13,3 +13,8 @@ export function traceFields(header: string | undefined): TraceFields {
   if (match === null || (header.startsWith("00-") && header.length !== 55)) return {};
   return { trace_id: match[1]!, parent_span_id: match[2]! };
 }
+
+/** The header as it is passed on; null: there is none, or it is not valid. */
+export function validTraceparent(header: string | undefined): string | null {
+  return header !== undefined && traceFields(header).trace_id !== undefined ? header : null;
+}

@@ -1,6 +1,7 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { JobMetrics } from "./job-metrics.ts";
 import { LogMetrics } from "./log-metrics.ts";
+import { PointMetrics } from "./point-metrics.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 import { StreamMetrics } from "./stream-metrics.ts";
 
@@ -28,6 +29,7 @@ export interface Metrics {
   readonly jobs: JobMetrics;
   readonly log: LogMetrics;
   readonly streams: StreamMetrics;
+  readonly points: PointMetrics;
   readonly contentType: string;
   text(): Promise<string>;
   /** The same as plain data, for `aggregateMetrics`. */
@@ -109,6 +111,7 @@ export function createMetrics(): Metrics {
     jobs: new JobMetrics(registry),
     log: new LogMetrics(registry),
     streams: new StreamMetrics(registry),
+    points: new PointMetrics(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     json: () => registry.getMetricsAsJSON(),

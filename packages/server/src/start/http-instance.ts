@@ -13,6 +13,7 @@ import { openCache } from "./shared-cache.ts";
 import type { Started } from "./shut-down.ts";
 import { startJobWorker } from "./start-job-worker.ts";
 import { startRelay } from "./start-relay.ts";
+import { startSink } from "./start-sink.ts";
 import { startStreamRunner } from "./start-stream-runner.ts";
 
 export interface HttpInstanceOptions {
@@ -59,6 +60,8 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
       computations: database.computations,
       jobs: database.jobs,
       jobSignals: database.jobSignals,
+      streams: database.streams,
+      events: dependencies.events,
       apiKeys: database.apiKeys,
       identity,
       projectSecrets: database.projectSecrets,
@@ -88,6 +91,11 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   if (settings.roles.includes("stream") && settings.streamRunner === "embedded") {
     const { events } = dependencies;
     started.streams = startStreamRunner({ settings, engine: engine.engine, database, events, metrics, logger });
+  }
+  if (settings.roles.includes("sink")) {
+    started.sink = await startPhase(logger, "sink", () =>
+      startSink({ database, events: dependencies.events, metrics, logger }),
+    );
   }
   const url = await listen(http, settings.apiHost, settings.apiPort);
   signal.throwIfAborted();

@@ -28,6 +28,7 @@ export interface Started {
   engine: Engine | null;
   datasets: DatasetStorage | null;
   background: Background | null;
+  sink: { stop(): Promise<void> } | null;
   relay: { stop(): Promise<void> } | null;
   events: OpenedEventLog | null;
   storage: Storage | null;
@@ -48,6 +49,7 @@ export function nothingStarted(): Started {
     engine: null,
     datasets: null,
     background: null,
+    sink: null,
     relay: null,
     events: null,
     storage: null,
@@ -73,6 +75,7 @@ const engineLimitMs = 3_000;
 const datasetsLimitMs = 5_000;
 const relayLimitMs = 5_000;
 const eventsLimitMs = 5_000;
+const sinkLimitMs = 5_000;
 const usageLimitMs = 3_000;
 const cacheLimitMs = 1_000;
 /** A webhook under way gets two seconds, a batch of an erasure its statement's time. */
@@ -110,6 +113,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     identity,
     engine,
     background,
+    sink,
     datasets,
     relay,
     events,
@@ -131,6 +135,7 @@ function* phases(started: Started, times: StopLimits, force: AbortSignal): Gener
     yield { name: "background work", limitMs: backgroundLimitMs, work: () => background.stop() };
   }
   if (datasets !== null) yield { name: "datasets", limitMs: datasetsLimitMs, work: () => datasets.close() };
+  if (sink !== null) yield { name: "sink", limitMs: sinkLimitMs, work: () => sink.stop() };
   if (relay !== null) yield { name: "relay", limitMs: relayLimitMs, work: () => relay.stop() };
   if (events !== null) yield { name: "event log", limitMs: eventsLimitMs, work: () => events.close() };
   if (limits !== null) yield { name: "use of projects", limitMs: usageLimitMs, work: () => limits.close() };

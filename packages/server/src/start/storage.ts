@@ -100,6 +100,11 @@ function poolChoice(settings: Settings, logger: Logger) {
       resultDays: settings.jobResultRetentionDays,
       eventDays: settings.eventRetentionDays,
     },
+    streamRetention: {
+      resultDays: settings.streamResultRetentionDays,
+      rejectedDays: settings.streamRejectedRetentionDays,
+      keyTtlMs: settings.streamKeyTtlMs,
+    },
     logger,
   };
 }

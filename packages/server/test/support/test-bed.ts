@@ -29,10 +29,12 @@ import { valueSealer } from "../../src/domain/storage/value-sealer.ts";
 import { buildHttpServer, type HttpDependencies } from "../../src/http/server.ts";
 import { createLogger } from "../../src/internal/logger.ts";
 import { createMetrics, type Metrics } from "../../src/internal/metrics.ts";
+import { type OpenedEventLog, openEventLog } from "../../src/start/event-log.ts";
 import { type OpenedIdentity, openIdentity } from "../../src/start/identity.ts";
 import { createLimits } from "../../src/start/limits.ts";
 import { openCache } from "../../src/start/shared-cache.ts";
 import { type RunningJobWorker, startJobWorker } from "../../src/start/start-job-worker.ts";
+import { startSink } from "../../src/start/start-sink.ts";
 
 function newMasterKey(): MasterKey {
   return { id: "test", secret: randomBytes(32) };
@@ -87,6 +89,8 @@ export class TestBed {
   readonly masterKey: MasterKey;
   readonly keyring: Keyring;
   readonly #closers: { close(): Promise<void> }[] = [];
+  readonly #sinks: { stop(): Promise<void> }[] = [];
+  #events: Promise<OpenedEventLog> | null = null;
 
   private constructor(
     dir: TemporaryDir,
@@ -173,6 +177,8 @@ export class TestBed {
       computations: database.computations,
       jobs: database.jobs,
       jobSignals: database.jobSignals,
+      streams: database.streams,
+      events: await this.events(),
       apiKeys: database.apiKeys,
       projectSecrets: database.projectSecrets,
       datasets,
@@ -204,6 +210,20 @@ export class TestBed {
       post,
       get,
     };
+  }
+
+  /** The log on this bed's database. */
+  async events(): Promise<OpenedEventLog> {
+    this.#events ??= openEventLog(loadSettings({ TDA_DATA_DIR: this.#dir.path }), this.database, silent);
+    return await this.#events;
+  }
+
+  /** A sink of results in this process. */
+  async sink(): Promise<{ readonly metrics: Metrics; stop(): Promise<void> }> {
+    const metrics = createMetrics();
+    const sink = await startSink({ database: this.database, events: await this.events(), metrics, logger: silent });
+    this.#sinks.push(sink);
+    return { metrics, stop: () => sink.stop() };
   }
 
   /** A worker of jobs in this process, with the TypeScript engine unless told. */
@@ -286,6 +306,7 @@ export class TestBed {
   /** Ends the servers, keeping the database. */
   async endServers(): Promise<void> {
     for (const one of this.#workers.splice(0)) await one.stop();
+    for (const one of this.#sinks.splice(0)) await one.stop();
     for (const one of this.#identities.splice(0)) one.close();
     for (const one of this.#engines.splice(0)) await one.close();
     for (const one of this.#servers.splice(0)) {
@@ -298,6 +319,7 @@ export class TestBed {
 
   async end(): Promise<void> {
     await this.endServers();
+    await (await this.#events)?.close();
     await this.database.close();
     await this.#admin.end();
     await this.#embedded?.stop(5_000);

@@ -48,6 +48,10 @@ export const APPLICATION_GRANTS: readonly Grant[] = [
   ...allOf("SELECT", "INSERT", "DELETE")("webhook_secrets"),
   { table: "webhook_secrets", privilege: "UPDATE", column: "expires_at" },
   ...allOf("SELECT", "UPDATE")("webhook_deliveries"),
+  ...allOf("SELECT", "INSERT", "UPDATE")("streams", "stream_keys"),
+  ...allOf("SELECT", "INSERT")("stream_definitions"),
+  ...allOf("SELECT")("stream_results", "stream_rejected"),
+  { table: "stream_rejected", privilege: "UPDATE", column: "redriven_at" },
 ];
 
 /** What works across projects may do: look-ups before the project is known, times of use, retention. */
@@ -110,4 +114,8 @@ export const SYSTEM_GRANTS: readonly Grant[] = [
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("log_records", "lease_members", "partition_leases"),
   ...allOf("SELECT", "INSERT", "UPDATE")("stream_positions"),
   ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("stream_states"),
+  ...allOf("SELECT", "UPDATE", "DELETE")("streams"),
+  ...allOf("SELECT", "DELETE")("stream_definitions", "stream_keys"),
+  ...allOf("SELECT", "INSERT", "UPDATE", "DELETE")("stream_results", "stream_rejected"),
+  ...allOf("SELECT", "INSERT", "UPDATE")("sink_offsets"),
 ];

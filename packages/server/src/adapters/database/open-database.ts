@@ -17,6 +17,7 @@ import type { LeaseStore } from "../../domain/log/partition-leases.ts";
 import type { SchemaRegistry } from "../../domain/log/schema-registry.ts";
 import type { ComputationStore, DependencyProbe, ProjectSecrets, ValueSealer } from "../../domain/ports.ts";
 import type { StreamStates } from "../../domain/streams/runner/ports.ts";
+import type { SinkStore, StreamResultStore, StreamSignals, StreamStore } from "../../domain/streams/stream-store.ts";
 import type { DeliveryLog, DeliveryQueue, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { CircuitName } from "../../internal/circuit.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -54,7 +55,12 @@ import { PostgresOutbox } from "./log/postgres-outbox.ts";
 import { PostgresSchemaRegistry } from "./log/postgres-schema-registry.ts";
 import { migrate, withStartLock } from "./migrate.ts";
 import { PostgresProjectSecrets } from "./project-secrets.ts";
+import { PostgresSinkStore } from "./streams/postgres-sink-store.ts";
+import { PostgresStreamResults } from "./streams/postgres-stream-results.ts";
 import { PostgresStreamStates } from "./streams/postgres-stream-states.ts";
+import { PostgresStreamStore } from "./streams/postgres-stream-store.ts";
+import { DEFAULT_STREAM_RETENTION, keepStreamsBounded, type StreamRetention } from "./streams/stream-retention.ts";
+import { PostgresStreamSignals } from "./streams/stream-signals.ts";
 import { SYSTEM_ROLE } from "./tenancy.ts";
 import { PostgresUploadMaintenance, PostgresUploadStore } from "./upload-store.ts";
 import { PostgresUsageStore } from "./usage-store.ts";
@@ -77,6 +83,7 @@ export interface PoolChoice {
   readonly auditRetentionDays?: number;
   readonly usageRetentionDays: number;
   readonly jobRetention?: JobRetention;
+  readonly streamRetention?: StreamRetention;
   /** Seals inputs, results and kept answers at rest. */
   readonly sealer: ValueSealer;
   readonly logger: Logger;
@@ -99,6 +106,12 @@ export interface Database {
   readonly jobs: JobStore;
   readonly jobQueue: JobQueue;
   readonly jobSignals: JobSignals;
+  readonly streams: {
+    readonly store: StreamStore;
+    readonly results: StreamResultStore;
+    readonly signals: StreamSignals;
+  };
+  readonly sinkStore: SinkStore;
   readonly apiKeys: PostgresApiKeyDirectory;
   readonly identity: IdentityStores;
   readonly projectSecrets: ProjectSecrets;
@@ -219,6 +232,7 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     keepJobsBounded(systemPool, options.jobRetention ?? DEFAULT_JOB_RETENTION, sealer, logger, signal),
     keepLimitsBounded(systemPool, options.usageRetentionDays, logger, signal),
     keepLogBounded(systemPool, logger, signal),
+    keepStreamsBounded(systemPool, options.streamRetention ?? DEFAULT_STREAM_RETENTION, logger, signal),
   ]);
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -240,6 +254,12 @@ function assemble(options: PoolChoice, shared: SharedDatabase, connections: Conn
     jobs,
     jobQueue,
     jobSignals,
+    streams: {
+      store: new PostgresStreamStore(pool),
+      results: new PostgresStreamResults(pool, sealer),
+      signals: new PostgresStreamSignals(listener),
+    },
+    sinkStore: new PostgresSinkStore(systemPool, sealer),
     apiKeys,
     identity,
     projectSecrets,

@@ -26,3 +26,26 @@ export function recordContext(topic: string, partition: number, offset: number):
 export function streamStateContext(log: string, partition: number, streamId: string, key: string): string {
   return `stream state\n${log}\n${partition}\n${streamId}\n${key}`;
 }
+
+export interface ResultPlace {
+  readonly projectId: string;
+  readonly streamId: string;
+  readonly version: number;
+  readonly key: string;
+  readonly windowSeq: number;
+  readonly revision: number;
+}
+
+/** The key comes last: it may hold any character. */
+export function streamResultContext({ projectId, streamId, version, key, windowSeq, revision }: ResultPlace): string {
+  return `stream result\n${projectId}\n${streamId}\n${version}\n${windowSeq}\n${revision}\n${key}`;
+}
+
+export function rejectedContext(place: {
+  readonly projectId: string;
+  readonly streamId: string;
+  readonly key: string;
+  readonly origin: string;
+}): string {
+  return `rejected point\n${place.projectId}\n${place.streamId}\n${JSON.stringify(place.origin)}\n${place.key}`;
+}

@@ -1,6 +1,14 @@
 import type pg from "pg";
 import type { ValueSealer } from "../../domain/ports.ts";
-import { answerContext, inputContext, recordContext, resultContext, streamStateContext } from "./sealed-contexts.ts";
+import {
+  answerContext,
+  inputContext,
+  recordContext,
+  rejectedContext,
+  resultContext,
+  streamResultContext,
+  streamStateContext,
+} from "./sealed-contexts.ts";
 
 interface SealedTable<Row> {
   readonly name: string;
@@ -35,6 +43,20 @@ interface AnswerRow {
   readonly project_id: string;
   readonly operation: string;
   readonly key_sha256: Buffer;
+}
+interface StreamResultRow {
+  readonly project_id: string;
+  readonly stream_id: string;
+  readonly definition_version: number;
+  readonly key: string;
+  readonly window_seq: number;
+  readonly revision: number;
+}
+interface RejectedRow {
+  readonly project_id: string;
+  readonly stream_id: string;
+  readonly key: string;
+  readonly origin: string;
 }
 
 const inputs: SealedTable<InputRow> = {
@@ -74,6 +96,30 @@ const states: SealedTable<StateRow> = {
   context: (row) => streamStateContext(row.log, row.partition, row.stream_id, row.key),
 };
 
+const streamResults: SealedTable<StreamResultRow> = {
+  name: "stream_results",
+  column: "body",
+  keys: ["project_id", "stream_id", "definition_version", "key", "window_seq", "revision"],
+  more: "false",
+  context: (row) =>
+    streamResultContext({
+      projectId: row.project_id,
+      streamId: row.stream_id,
+      version: row.definition_version,
+      key: row.key,
+      windowSeq: row.window_seq,
+      revision: row.revision,
+    }),
+};
+const rejectedPoints: SealedTable<RejectedRow> = {
+  name: "stream_rejected",
+  column: "body",
+  keys: ["project_id", "stream_id", "key", "origin"],
+  more: "false",
+  context: ({ project_id: projectId, stream_id: streamId, key, origin }) =>
+    rejectedContext({ projectId, streamId, key, origin }),
+};
+
 const batchRows = 1_000;
 
 /**
@@ -87,7 +133,9 @@ export async function renewSealedValues(pool: pg.Pool, sealer: ValueSealer): Pro
     (await renewTable(pool, sealer, results)) +
     (await renewTable(pool, sealer, answers)) +
     (await renewTable(pool, sealer, records)) +
-    (await renewTable(pool, sealer, states))
+    (await renewTable(pool, sealer, states)) +
+    (await renewTable(pool, sealer, streamResults)) +
+    (await renewTable(pool, sealer, rejectedPoints))
   );
 }
 

@@ -6,6 +6,7 @@ import {
 } from "@tda-platform/contract/jobs";
 import type { RequestEncoding } from "@tda-platform/contract/media-types";
 import { type PlainProblem, ProblemError, problemAt, toPlainProblem } from "../problem.ts";
+import { CALLBACK_URL_RULE, isCallbackUrl } from "../webhooks/callback-url.ts";
 import { decodeContent } from "./decode-content.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { type ParsedRipsRequest, parseRipsBody } from "./rips-request.ts";
@@ -73,17 +74,9 @@ function parseJob(body: unknown, place: string): ParsedJob {
   });
 }
 
-/** Where it leads is looked at when it is called: names can come to mean other addresses. */
 function refuseCallback(text: string | null): void {
-  if (text === null) return;
-  const url = URL.parse(text);
-  const isPlain = url !== null && url.username === "" && url.password === "" && url.hash === "";
-  if (isPlain && (url.protocol === "https:" || url.protocol === "http:")) return;
-  throw problemAt(
-    "invalid_callback_url",
-    "/callback_url",
-    "Must be an http or https URL without credentials and fragment.",
-  );
+  if (text === null || isCallbackUrl(text)) return;
+  throw problemAt("invalid_callback_url", "/callback_url", CALLBACK_URL_RULE);
 }
 
 /** Runs what reads a part of the body: the places of its problem are in that part. */

@@ -1,3 +1,4 @@
+import { Told } from "../../internal/told.ts";
 import type { JobEvent } from "./job.ts";
 import type { JobSignals, JobStore } from "./job-store.ts";
 
@@ -8,13 +9,11 @@ const PAGE_EVENTS = 100;
 /** Follows jobs: their events from the database, as soon as they are told to be there. */
 export class JobFeed {
   readonly #jobs: JobStore;
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #told = new Told(POLL_MS);
 
   constructor(jobs: JobStore, signals: JobSignals) {
     this.#jobs = jobs;
-    signals.onEvents((ids) => {
-      for (const id of ids ?? [...this.#waiting.keys()]) for (const wake of this.#waiting.get(id) ?? []) wake();
-    });
+    signals.onEvents((ids) => this.#told.tell(ids));
   }
 
   async hasMore(projectId: string, id: string, after: number): Promise<boolean> {
@@ -31,7 +30,7 @@ export class JobFeed {
     let seen = after;
     while (!signal.aborted) {
       // Before the look, so that what is told during it is not missed.
-      const told = this.#told(id, signal);
+      const told = this.#told.next(id, signal);
       const events = await this.#jobs.events(projectId, id, seen, PAGE_EVENTS);
       seen = events.at(-1)?.version ?? seen;
       if (events.length > 0) {
@@ -42,22 +41,5 @@ export class JobFeed {
         yield [];
       }
     }
-  }
-
-  #told(id: string, signal: AbortSignal): { promise: Promise<void>; cancel: () => void } {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const waiting = this.#waiting.get(id) ?? new Set();
-    this.#waiting.set(id, waiting);
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      waiting.delete(end);
-      if (waiting.size === 0 && this.#waiting.get(id) === waiting) this.#waiting.delete(id);
-      resolve();
-    };
-    const timer = setTimeout(end, POLL_MS);
-    waiting.add(end);
-    signal.addEventListener("abort", end, { once: true });
-    return { promise, cancel: end };
   }
 }

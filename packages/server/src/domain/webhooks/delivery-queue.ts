@@ -51,7 +51,7 @@ export interface DeliveryLog {
   list(
     projectId: string,
     page: { readonly limit: number; readonly before: string | null },
-    filter: Pick<DeliveryListQuery, "status" | "job_id">,
+    filter: Pick<DeliveryListQuery, "status" | "job_id" | "stream_id">,
   ): Promise<readonly Delivery[]>;
   /** Makes a delivery due at once, with all its attempts before it. null: there is none. */
   redrive(projectId: string, id: string): Promise<Delivery | null>;

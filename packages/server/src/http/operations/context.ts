@@ -7,6 +7,7 @@ import type { ErasureLog } from "../../domain/erasure/erasure-store.ts";
 import type { Identity } from "../../domain/identity/identity.ts";
 import type { JobService } from "../../domain/jobs/job-service.ts";
 import type { DependencyProbe } from "../../domain/ports.ts";
+import type { StreamService } from "../../domain/streams/stream-service.ts";
 import type { DeliveryLog, WebhookSecrets } from "../../domain/webhooks/delivery-queue.ts";
 import type { Metrics } from "../../internal/metrics.ts";
 import type { EventStreams } from "../event-stream.ts";
@@ -19,6 +20,7 @@ export interface OperationContext {
   readonly version: string;
   readonly compute: ComputeService;
   readonly jobs: JobService;
+  readonly streams: StreamService;
   readonly datasets: DatasetServices;
   readonly engine: Engine;
   readonly identity: Identity;

@@ -7,6 +7,7 @@ import { usageIdempotencyInstances } from "./0006-usage-idempotency-instances.ts
 import { webhooksErasures } from "./0007-webhooks-erasures.ts";
 import { sealedValues } from "./0008-sealed-values.ts";
 import { eventLog } from "./0009-event-log.ts";
+import { streams } from "./0010-streams.ts";
 import { streamStates } from "./0011-stream-states.ts";
 import type { Migration } from "./migration.ts";
 
@@ -21,5 +22,6 @@ export const migrations: readonly Migration[] = [
   webhooksErasures,
   sealedValues,
   eventLog,
+  streams,
   streamStates,
 ];

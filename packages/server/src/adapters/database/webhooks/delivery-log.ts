@@ -12,7 +12,8 @@ import { inProject } from "../project-transaction.ts";
 interface DeliveryRow {
   readonly id: string;
   readonly type: WebhookType;
-  readonly job_id: string;
+  readonly job_id: string | null;
+  readonly stream_id: string | null;
   readonly url: string;
   readonly status: DeliveryStatus;
   readonly attempt: number;
@@ -25,11 +26,12 @@ interface DeliveryRow {
 }
 
 const columns =
-  "id, type, job_id, url, status, attempt, response_status, error, created_at, last_attempt_at, next_attempt_at, delivered_at";
+  "id, type, job_id, stream_id, url, status, attempt, response_status, error, created_at, last_attempt_at, next_attempt_at, delivered_at";
 
 const listText = `select ${columns} from tda.webhook_deliveries
   where project_id = $1 and ($2::text is null or id < $2) and ($3::text is null or status = $3) and ($4::text is null or job_id = $4)
-  order by id desc limit $5`;
+    and ($5::text is null or stream_id = $5)
+  order by id desc limit $6`;
 
 const redriveText = `update tda.webhook_deliveries set status = 'pending', failures = 0, next_attempt_at = now(), delivered_at = null,
     ended_at = null
@@ -46,9 +48,9 @@ export class PostgresDeliveryLog implements DeliveryLog {
   async list(
     projectId: string,
     { limit, before }: { readonly limit: number; readonly before: string | null },
-    { status, job_id }: Pick<DeliveryListQuery, "status" | "job_id">,
+    { status, job_id, stream_id }: Pick<DeliveryListQuery, "status" | "job_id" | "stream_id">,
   ): Promise<readonly Delivery[]> {
-    const values = [projectId, before, status ?? null, job_id ?? null, limit];
+    const values = [projectId, before, status ?? null, job_id ?? null, stream_id ?? null, limit];
     const { rows } = await inProject(this.#pool, projectId, (client) => client.query<DeliveryRow>(listText, values));
     return rows.map(deliveryOf);
   }
@@ -66,6 +68,7 @@ function deliveryOf(row: DeliveryRow): Delivery {
     id: row.id,
     type: row.type,
     job_id: row.job_id,
+    stream_id: row.stream_id,
     url: row.url,
     status: row.status,
     attempts: row.attempt,

@@ -18,9 +18,9 @@ export function createTicket({ identity }: OperationContext) {
   };
 }
 
-function pathOf({ path, job_id: jobId }: TicketRequest): string {
-  if ((path === undefined) === (jobId === undefined)) {
-    throw problemAt("validation_failed", "/path", "Give the path, or the job_id.");
-  }
+function pathOf({ path, job_id: jobId, stream_id: streamId }: TicketRequest): string {
+  const given = [path, jobId, streamId].filter((one) => one !== undefined);
+  if (given.length !== 1) throw problemAt("validation_failed", "/path", "Give the path, the job_id or the stream_id.");
+  if (streamId !== undefined) return `/v1/streams/${streamId}/results/live`;
   return path ?? `/v1/jobs/${jobId}/events`;
 }

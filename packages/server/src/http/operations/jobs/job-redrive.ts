@@ -1,8 +1,9 @@
 import type { Job } from "@tda-platform/contract/jobs";
 import type { FastifyRequest } from "fastify";
 import type { OperationContext } from "../context.ts";
+import { requireNoBody } from "../no-body.ts";
 import { requireNoQuery } from "../no-query.ts";
-import { jobOf, requireNoBody } from "./job-request.ts";
+import { jobOf } from "./job-request.ts";
 
 /** `job.redrive` */
 export function redriveJob({ jobs }: OperationContext) {

@@ -9,7 +9,6 @@ import { pathId } from "../../path-parameter.ts";
 import { callerOf } from "../../request-context.ts";
 
 const EMPTY = Buffer.alloc(0);
-const NOTHING = /^\s*(?:\{\s*\})?\s*$/;
 
 /** A submission as HTTP carries it. @throws ProblemError of status 415. */
 export function rawJobRequest(request: FastifyRequest, bodyLimitBytes: number, isBatch: boolean): RawJobRequest {
@@ -28,11 +27,4 @@ export function submitterOf(request: FastifyRequest): Submitter {
 /** The job of the path, and the project of the caller, in which alone it is looked for. */
 export function jobOf(request: FastifyRequest): { readonly projectId: string; readonly id: string } {
   return { projectId: callerOf(request).projectId, id: pathId(request, "job_id", "job") };
-}
-
-/** An empty object is taken for nothing: some clients can't send less. @throws ProblemError `validation_failed`. */
-export function requireNoBody(request: FastifyRequest): void {
-  const body = request.body as Buffer | undefined;
-  if (body === undefined || (body.length < 64 && NOTHING.test(body.toString("latin1")))) return;
-  throw new ProblemError("validation_failed", "This operation has no body.");
 }
