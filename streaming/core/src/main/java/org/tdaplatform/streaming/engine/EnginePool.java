@@ -29,12 +29,26 @@ public final class EnginePool implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final List<HostSlot> slots = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
+  private volatile String version = "";
   private boolean isClosed;
 
   public EnginePool(EngineSettings settings, HostEvents events) {
     timer = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "engine-timer"));
+    HostEvents all =
+        new HostEvents() {
+          @Override
+          public void hostStarted(long processId, String engineVersion) {
+            version = engineVersion;
+            events.hostStarted(processId, engineVersion);
+          }
+
+          @Override
+          public void hostLost(long processId, String reason) {
+            events.hostLost(processId, reason);
+          }
+        };
     for (int index = 0; index < settings.hosts(); index++) {
-      HostSlot slot = new HostSlot(settings, timer, events);
+      HostSlot slot = new HostSlot(settings, timer, all);
       slots.add(slot);
       Thread thread = daemon(() -> work(slot), "engine-host-" + index);
       threads.add(thread);
@@ -46,6 +60,11 @@ public final class EnginePool implements AutoCloseable {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     return thread;
+  }
+
+  /** Of the engine, as the host that was started last said; "" before the first. */
+  public String version() {
+    return version;
   }
 
   /**

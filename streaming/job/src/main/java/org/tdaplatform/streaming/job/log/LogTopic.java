@@ -1,0 +1,49 @@
+package org.tdaplatform.streaming.job.log;
+
+import org.apache.avro.Schema;
+import org.tdaplatform.events.JobEvent;
+import org.tdaplatform.events.StreamDefinition;
+import org.tdaplatform.events.StreamEvent;
+import org.tdaplatform.events.StreamRejection;
+import org.tdaplatform.events.StreamResult;
+
+/** Topics that the job reads or writes: those of packages/contract/src/events/topics.ts. */
+public enum LogTopic {
+  EVENTS("events", "stream-event"),
+  STREAMS("streams", "stream-definition"),
+  RESULTS("results", "stream-result"),
+  REJECTED("rejected", "stream-rejection"),
+  JOBS("jobs", "job-event");
+
+  private final String suffix;
+  private final String schemaFile;
+
+  LogTopic(String suffix, String schemaFile) {
+    this.suffix = suffix;
+    this.schemaFile = schemaFile;
+  }
+
+  public String name(String prefix) {
+    return prefix + suffix;
+  }
+
+  /** Under which the registry has the schemas of the topic's values. */
+  public String subject(String prefix) {
+    return name(prefix) + "-value";
+  }
+
+  /** Of the schema that the job writes and reads with, in its jar: the contract's text, by which the registry knows it. */
+  public String schemaResource() {
+    return "/events/" + schemaFile + ".avsc";
+  }
+
+  public Schema schema() {
+    return switch (this) {
+      case EVENTS -> StreamEvent.getClassSchema();
+      case STREAMS -> StreamDefinition.getClassSchema();
+      case RESULTS -> StreamResult.getClassSchema();
+      case REJECTED -> StreamRejection.getClassSchema();
+      case JOBS -> JobEvent.getClassSchema();
+    };
+  }
+}
