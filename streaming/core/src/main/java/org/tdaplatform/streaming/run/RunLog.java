@@ -16,15 +16,14 @@ import org.tdaplatform.streaming.engine.Engine;
 import org.tdaplatform.streaming.engine.EnginePool;
 import org.tdaplatform.streaming.engine.EngineSettings;
 import org.tdaplatform.streaming.engine.HostEvents;
-import org.tdaplatform.streaming.window.LogEvent;
 
 /**
- * `RunLog ENGINE-HOST FILE …`: the results and rejections of each log (a file in the form of `streaming/golden/`), a line of JSON for each file, as
- * `{"results":[hex …],"rejected":[hex …]}` in the order of the log. For comparisons with other runners.
+ * `RunLog ENGINE-HOST FILE …`: results and rejections of logs in the form of `streaming/golden/` (in a `.jsonl` one a line), a line of JSON for each log:
+ * `{"results":[hex …],"rejected":[hex …]}`, key by key. For comparisons with other runners.
  */
 public final class RunLog {
   /** Avro binary as hex. */
-  record Written(List<String> results, List<String> rejected) {
+  public record Written(List<String> results, List<String> rejected) {
     String json() {
       return "{\"results\":" + list(results) + ",\"rejected\":" + list(rejected) + "}";
     }
@@ -44,24 +43,22 @@ public final class RunLog {
     }
     try (EnginePool pool = new EnginePool(EngineSettings.of(Path.of(arguments[0]), 1, 0), HostEvents.NONE)) {
       for (int index = 1; index < arguments.length; index++) {
-        LogFile log = LogFile.read(Path.of(arguments[index]));
-        out.println(pool.submit(engine -> run(log, engine)).join().json());
+        for (LogFile log : LogFile.readAll(Path.of(arguments[index]))) {
+          out.println(pool.submit(engine -> run(log, engine)).join().json());
+        }
       }
     }
   }
 
-  static Written run(LogFile log, Engine engine) {
+  public static Written run(LogFile log, Engine engine) {
     EventBinary<StreamResult> results = new EventBinary<>(StreamResult.getClassSchema());
     EventBinary<StreamRejection> rejections = new EventBinary<>(StreamRejection.getClassSchema());
-    SequentialRunner runner = new SequentialRunner(log.definitions(), engine);
     Written written = new Written(new ArrayList<>(), new ArrayList<>());
-    for (LogEvent record : log.records()) {
-      for (SpecificRecord value : runner.accept(record)) {
-        if (value instanceof StreamResult result) {
-          written.results().add(HexFormat.of().formatHex(results.encode(result)));
-        } else {
-          written.rejected().add(HexFormat.of().formatHex(rejections.encode((StreamRejection) value)));
-        }
+    for (SpecificRecord value : SequentialRunner.run(log, engine)) {
+      if (value instanceof StreamResult result) {
+        written.results().add(HexFormat.of().formatHex(results.encode(result)));
+      } else {
+        written.rejected().add(HexFormat.of().formatHex(rejections.encode((StreamRejection) value)));
       }
     }
     return written;

@@ -9,18 +9,16 @@ import org.tdaplatform.events.StreamResult;
 
 /** Topics that the job reads or writes: those of packages/contract/src/events/topics.ts. */
 public enum LogTopic {
-  EVENTS("events", "stream-event"),
-  STREAMS("streams", "stream-definition"),
-  RESULTS("results", "stream-result"),
-  REJECTED("rejected", "stream-rejection"),
-  JOBS("jobs", "job-event");
+  EVENTS("events"),
+  STREAMS("streams"),
+  RESULTS("results"),
+  REJECTED("rejected"),
+  JOBS("jobs");
 
   private final String suffix;
-  private final String schemaFile;
 
-  LogTopic(String suffix, String schemaFile) {
+  LogTopic(String suffix) {
     this.suffix = suffix;
-    this.schemaFile = schemaFile;
   }
 
   public String name(String prefix) {
@@ -34,7 +32,7 @@ public enum LogTopic {
 
   /** Of the schema that the job writes and reads with, in its jar: the contract's text, by which the registry knows it. */
   public String schemaResource() {
-    return "/events/" + schemaFile + ".avsc";
+    return "/events/" + schema().getName() + ".avsc";
   }
 
   public Schema schema() {
