@@ -56,6 +56,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "streaming",
+          include: ["streaming/tests/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "acceptance",
           include: ["acceptance/**/*.test.ts"],
           exclude: ["acceptance/distributed/**"],

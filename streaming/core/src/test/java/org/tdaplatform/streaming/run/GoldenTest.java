@@ -1,6 +1,7 @@
 package org.tdaplatform.streaming.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
@@ -57,6 +58,7 @@ class GoldenTest {
     for (Path file : goldenFiles()) {
       tests.add(test(file.getFileName().toString(), LogFile.readAll(file).get(0)));
     }
+    assertFalse(tests.isEmpty(), "there are golden vectors");
     return tests;
   }
 

@@ -5,7 +5,7 @@ import org.tdaplatform.streaming.job.log.LogTopic;
 import org.tdaplatform.streaming.job.registry.SchemaSource;
 
 /** The job's own schemas, numbered from 1 by their topic. */
-final class FixedSchemas implements SchemaSource {
+public final class FixedSchemas implements SchemaSource {
   private static final long serialVersionUID = 1L;
 
   @Override

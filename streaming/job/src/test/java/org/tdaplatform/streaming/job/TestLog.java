@@ -25,7 +25,7 @@ import org.tdaplatform.streaming.run.RunLog;
 import org.tdaplatform.streaming.window.LogEvent;
 
 /** All golden vectors as one log, several times, each copy of each a stream of its own; and what the core makes of each alone. */
-final class TestLog {
+public final class TestLog {
   final List<RawRecord> definitions = new ArrayList<>();
   final List<RawRecord> events = new ArrayList<>();
 
@@ -36,7 +36,7 @@ final class TestLog {
     return Path.of(System.getProperty("repository.root")).toAbsolutePath().normalize();
   }
 
-  static Path engineHost() {
+  public static Path engineHost() {
     String build = System.getenv("TDA_ENGINE_BUILD_DIR");
     Path folder = build == null || build.isEmpty() ? repository().resolve("build/engine") : Path.of(build);
     return folder.resolve("bin/tda-engine-host");

@@ -1,0 +1,179 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TOPICS } from "@tda-platform/contract/events/topics";
+import { type FlinkCluster, type Services, startServices } from "@tda-platform/services";
+import { Admin, Consumer, Producer } from "@platformatic/kafka";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HttpSchemaRegistry } from "../../packages/server/src/adapters/schema-registry/http-schema-registry.ts";
+import { RegistryCodec } from "../../packages/server/src/domain/log/registry-codec.ts";
+
+/*
+ * The job as it is shipped, on Kafka, a registry and Flink: golden vectors written as the server writes them give the golden results. It needs
+ * the jar, which the suite `streaming` builds first, and the engine.
+ */
+const root = join(import.meta.dirname, "..", "..");
+const target = join(root, "streaming", "job", "target");
+const engineHost = join(process.env.TDA_ENGINE_BUILD_DIR ?? join(root, "build", "engine"), "bin", "tda-engine-host");
+const prefix = "tda_";
+const HEADER_BYTES = 5;
+
+interface Vector {
+  readonly name: string;
+  readonly definitions: readonly Record<string, unknown>[];
+  readonly records: readonly { readonly event: Record<string, unknown> }[];
+  readonly results: readonly string[];
+  readonly rejected: readonly string[];
+}
+
+/** Each a stream of its own; those whose outcome hangs on when a definition comes are the unit tests'. */
+function readVectors(): Vector[] {
+  const folder = join(root, "streaming", "golden");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json") && name !== "partitioner.json")
+    .map((name) => ({ name, ...JSON.parse(readFileSync(join(folder, name), "utf8")) }) as Vector & Record<string, unknown>)
+    .filter((vector) => !("definitions_known_after" in vector) && !("deleted_after" in vector));
+}
+
+function eventOf({ body_hash: hash, points, ...event }: Record<string, unknown>): never {
+  const numbers = (points as { v: (number | string)[] }[]).map((point) => ({ ...point, v: point.v.map(Number) }));
+  return { ...event, points: numbers, body_hash: Buffer.from(hash as string, "hex") } as never;
+}
+
+interface Written {
+  readonly partition: number;
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+let services: Services<{ kafka: true; registry: true; flink: true }>;
+let flink: FlinkCluster;
+let codec: RegistryCodec;
+let job: string;
+const where = () => ({ clientId: "test", bootstrapBrokers: services.kafka.bootstrapServers.split(",") });
+
+beforeAll(async () => {
+  services = await startServices({ kafka: true, registry: true, flink: { env: { TDA_ENGINE_HOST: engineHost } } });
+  flink = services.flink;
+  const admin = new Admin(where());
+  for (const [name, { partitions, isCompacted }] of Object.entries(TOPICS)) {
+    const configs = isCompacted ? [{ name: "cleanup.policy", value: "compact" }] : [];
+    await admin.createTopics({ topics: [prefix + name], partitions, replicas: 1, configs });
+  }
+  await admin.close();
+  const logger = { warn: () => undefined } as never;
+  codec = new RegistryCodec({ registry: new HttpSchemaRegistry({ url: services.registry.url }), prefix, logger });
+  await codec.ready();
+  job = await submit();
+}, 240_000);
+
+afterAll(async () => {
+  await codec?.close();
+  await services?.stop();
+});
+
+async function submit(options: { readonly savepoint?: string; readonly parallelism?: number } = {}): Promise<string> {
+  const jar = readdirSync(target).find((name) => name.endsWith("-job.jar"));
+  if (jar === undefined) throw new Error("There is no jar of the job: node tools/test.mjs streaming builds it.");
+  const args = ["--bootstrap-servers", services.kafka.bootstrapServers, "--registry-url", services.registry.url];
+  args.push("--engine-hosts", "1", "--checkpoint-interval-ms", "1000");
+  const id = await flink.client.submitJob(join(target, jar), args, options);
+  await flink.client.running(id, 120_000);
+  return id;
+}
+
+async function send(topic: keyof typeof TOPICS, messages: readonly { key: string; value: Buffer }[]): Promise<void> {
+  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ ...where(), acks: -1, idempotent: true });
+  await producer.send({
+    messages: messages.map(({ key, value }) => ({ topic: prefix + topic, key: Buffer.from(key), value })),
+  });
+  await producer.close();
+}
+
+/** The records of a topic, once there are as many. */
+async function read(topic: keyof typeof TOPICS, count: number): Promise<Written[]> {
+  const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({ ...where(), groupId: `${topic}-${count}-${Date.now()}` });
+  const stream = await consumer.consume({ topics: [prefix + topic], mode: "earliest", autocommit: false });
+  const written: Written[] = [];
+  for await (const { partition, key, value, headers } of stream) {
+    const texts = new Map([...headers].map(([name, text]) => [String(name), String(text)]));
+    written.push({ partition, key: String(key), value: value as Buffer, headers: texts });
+    if (written.length >= count) break;
+  }
+  await consumer.close(true);
+  return written;
+}
+
+/** Avro binary as hex, by key. */
+function byKey(written: readonly Written[]): Record<string, string[]> {
+  const keys: Record<string, string[]> = {};
+  for (const { key, value } of written) (keys[key] ??= []).push(value.subarray(HEADER_BYTES).toString("hex"));
+  return keys;
+}
+
+/** A vector under another stream's name. Its golden bytes have the name at a place of its length, so that one of the same length is given. */
+function renamed(text: string, from: string, to: string): string {
+  return text.replaceAll(from, to);
+}
+
+describe("the Flink job", () => {
+  const vectors = readVectors();
+  const nameOf = (number: number) => `str_flk${String(number).padStart(3, "0")}`;
+
+  it("gives the golden results of all vectors at once, across a savepoint and another parallelism", async () => {
+    expect(nameOf(0)).toHaveLength("str_golden".length);
+    const hex = (text: string) => Buffer.from(text).toString("hex");
+    const expected: Record<"results" | "rejected", string[]> = { results: [], rejected: [] };
+    const definitions: { key: string; value: Buffer }[] = [];
+    const events: { key: string; value: Buffer }[][] = [];
+    vectors.forEach((vector, number) => {
+      const name = nameOf(number);
+      for (const definition of vector.definitions) {
+        const value = codec.encode("streams", { ...definition, stream_id: name } as never);
+        definitions.push({ key: `${name}\n${definition["version"]}`, value: Buffer.from(value) });
+      }
+      events.push(
+        vector.records.map(({ event }) => ({
+          key: `${name}\n${event["key"]}`,
+          value: Buffer.from(codec.encode("events", { ...(eventOf(event) as object), stream_id: name } as never)),
+        })),
+      );
+      for (const kind of ["results", "rejected"] as const) {
+        expected[kind].push(...vector[kind].map((text) => renamed(text, hex("str_golden"), hex(name))));
+      }
+    });
+    // Events first: they wait for their definitions.
+    await send("events", events.flatMap((records) => records.slice(0, 2)));
+    await send("streams", definitions);
+    await read("results", 20);
+    const savepoint = await flink.client.stopWithSavepoint(job);
+    await send("events", events.flatMap((records) => records.slice(2)));
+    job = await submit({ savepoint, parallelism: 2 });
+
+    const results = await read("results", expected.results.length);
+    const keys = byKey(results);
+    expect(Object.values(keys).flat().sort()).toEqual([...expected.results].sort());
+    // In the order of each key, which is the vectors'.
+    for (const values of Object.values(keys)) {
+      expect(expected.results.filter((text) => values.includes(text))).toEqual(values);
+    }
+    for (const { headers } of results) {
+      expect(headers.get("ce_type")).toBe("stream.result");
+      expect(headers.get("ce_id")).toMatch(/#window:/);
+    }
+  }, 240_000);
+
+  it("goes on after a record that nobody can decode, and says what it was", async () => {
+    const broken = Buffer.from("not in the wire format");
+    await send("events", [{ key: "str_broken\nk", value: broken }]);
+    let poison: unknown[] = [];
+    for (let count = 1; poison.length === 0; count++) {
+      const rejected = await read("rejected", count);
+      const values = await Promise.all(rejected.map(({ value }) => codec.decode("rejected", value)));
+      poison = values.filter(({ code }) => code === "undecodable_record");
+    }
+    expect(poison).toMatchObject([{ stream_id: "str_broken", key: "k", reason: "poison", raw: new Uint8Array(broken) }]);
+    expect(await flink.client.jobState(job)).toBe("RUNNING");
+  }, 120_000);
+});
+
