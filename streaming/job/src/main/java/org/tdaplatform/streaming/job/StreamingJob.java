@@ -61,7 +61,9 @@ public final class StreamingJob {
     DataStream<RawRecord> events = source(environment, settings, LogTopic.EVENTS, settings.isStartCommitted(), OperatorIds.EVENTS, 0);
     // All definitions are needed, wherever the events begin.
     DataStream<RawRecord> definitions = source(environment, settings, LogTopic.STREAMS, false, OperatorIds.DEFINITIONS, 1);
-    sink(Topology.streams(events, definitions, schemas, settings.engine()), schemas, settings);
+    DataStream<RawRecord> jobs = source(environment, settings, LogTopic.JOBS, settings.isStartCommitted(), OperatorIds.JOBS, 0);
+    DataStream<OutputRecord> results = Topology.streams(events, definitions, schemas, settings.engine());
+    sink(results.union(Topology.statistics(jobs, schemas)), schemas, settings);
   }
 
   private static DataStream<RawRecord> source(

@@ -10,6 +10,9 @@ import org.tdaplatform.streaming.job.log.OutputRecord;
 import org.tdaplatform.streaming.job.log.RawRecord;
 import org.tdaplatform.streaming.job.registry.SchemaSource;
 import org.tdaplatform.streaming.job.settings.EngineOptions;
+import org.tdaplatform.streaming.job.statistics.JobChange;
+import org.tdaplatform.streaming.job.statistics.JobHistory;
+import org.tdaplatform.streaming.job.statistics.MinuteStatistics;
 import org.tdaplatform.streaming.job.stream.StreamsOperatorFactory;
 
 /** From records of the log to records for it, wherever they come from and go to. */
@@ -38,5 +41,17 @@ public final class Topology {
     transformation.setUid(OperatorIds.STREAMS);
     environment.addOperator(transformation);
     return new DataStream<>(environment, transformation);
+  }
+
+  /** Counts of jobs by algorithm and minute. */
+  public static DataStream<OutputRecord> statistics(DataStream<RawRecord> jobs, SchemaSource schemas) {
+    return jobs.keyBy(RawRecord::key, Types.STRING)
+        .process(new JobHistory(schemas))
+        .name(OperatorIds.JOB_HISTORY)
+        .uid(OperatorIds.JOB_HISTORY)
+        .keyBy(JobChange::key, Types.STRING)
+        .process(new MinuteStatistics())
+        .name(OperatorIds.JOB_STATISTICS)
+        .uid(OperatorIds.JOB_STATISTICS);
   }
 }

@@ -17,7 +17,8 @@ public final class LogRecordWriter implements KafkaRecordSerializationSchema<Out
       Map.of(
           LogTopic.EVENTS, "stream.flush",
           LogTopic.RESULTS, "stream.result",
-          LogTopic.REJECTED, "stream.rejection");
+          LogTopic.REJECTED, "stream.rejected",
+          LogTopic.STATISTICS, "job.statistics");
 
   private final SchemaSource schemas;
   private final String prefix;

@@ -2,6 +2,7 @@ package org.tdaplatform.streaming.job.log;
 
 import org.apache.avro.Schema;
 import org.tdaplatform.events.JobEvent;
+import org.tdaplatform.events.JobStatistics;
 import org.tdaplatform.events.StreamDefinition;
 import org.tdaplatform.events.StreamEvent;
 import org.tdaplatform.events.StreamRejection;
@@ -13,7 +14,8 @@ public enum LogTopic {
   STREAMS("streams"),
   RESULTS("results"),
   REJECTED("rejected"),
-  JOBS("jobs");
+  JOBS("jobs"),
+  STATISTICS("job_statistics");
 
   private final String suffix;
 
@@ -42,6 +44,7 @@ public enum LogTopic {
       case RESULTS -> StreamResult.getClassSchema();
       case REJECTED -> StreamRejection.getClassSchema();
       case JOBS -> JobEvent.getClassSchema();
+      case STATISTICS -> JobStatistics.getClassSchema();
     };
   }
 }
