@@ -58,6 +58,15 @@ public final class TestLog {
     return new TestLog(logs);
   }
 
+  /** The logs of a file, each as streams of its own. */
+  static TestLog ofFile(Path file) throws IOException {
+    List<LogFile> logs = LogFile.readAll(file);
+    for (int index = 0; index < logs.size(); index++) {
+      renamed(logs.get(index), "-" + index);
+    }
+    return new TestLog(logs);
+  }
+
   private static boolean isVector(Path file) {
     return file.toString().endsWith(".json") && !file.endsWith("partitioner.json");
   }
