@@ -14,7 +14,11 @@ export const JOB_STATISTICS = {
     { name: "completed", type: "long" },
     { name: "failed", type: "long" },
     { name: "cancelled", type: "long" },
-    { name: "failure_rate", type: ["null", "double"], doc: "Failed of those that completed or failed; null: none did." },
+    {
+      name: "failure_rate",
+      type: ["null", "double"],
+      doc: "Failed of those that completed or failed; null: none did.",
+    },
     { name: "duration_ms_sum", type: "long", doc: "From start to end, of those that completed or failed." },
     { name: "duration_ms_max", type: "long" },
   ],
