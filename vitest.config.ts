@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "tools/**/*.test.ts"],
-          exclude: ["packages/engine/test/wasm/**"],
+          exclude: ["packages/engine/test/wasm/**", "packages/server/test/flink/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -51,6 +51,15 @@ export default defineConfig({
           include: ["docs/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "streaming",
+          include: ["packages/server/test/flink/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
         },
       },

@@ -18,6 +18,7 @@ import {
 import { runInstructionCounts } from "./test/instructions-suite.mjs";
 import { runPytest } from "./test/pytest-suite.mjs";
 import { runStaticChecks } from "./test/static-checks.mjs";
+import { runStreamingSuite } from "./test/streaming-suite.mjs";
 import { installDebianPackages } from "./test/test-tools.mjs";
 import { runVitest } from "./test/vitest-suite.mjs";
 import { runWasmSuite } from "./test/wasm-suite.mjs";
@@ -50,6 +51,7 @@ const suites = [
       return runVitest(context, "packages");
     },
   },
+  { name: "streaming", title: "streams on Flink (JUnit, vitest)", run: runStreamingSuite },
   {
     name: "docs",
     title: "examples in the documentation (vitest)",
