@@ -40,8 +40,8 @@ export interface Metrics {
   countCacheLookup(result: "hit" | "miss"): void;
   countRateLimited(code: string): void;
   countSharedCache(operation: "get" | "set", outcome: string): void;
-  /** The circuit breaker of a dependency: 0 closed, 1 half open, 2 open. */
   countWebhookAttempt(outcome: "delivered" | "retried" | "dead" | "given_back"): void;
+  /** The circuit breaker of a dependency: 0 closed, 1 half open, 2 open. */
   watchCircuit(dependency: string, read: () => "closed" | "half_open" | "open"): void;
   /** Called once, when what the gauges read exists. */
   watch(sources: GaugeSources): void;

@@ -10,7 +10,7 @@ export class PointMetrics {
   constructor(registry: Registry) {
     const registers = [registry];
     this.#points = new Counter({
-      name: "tda_stream_points_total",
+      name: "tda_ingest_points_total",
       help: "Points of requests: accepted ones are durable in the log, rejected ones are wrong, quarantined ones ahead of the clock.",
       labelNames: ["outcome"] as const,
       registers,
