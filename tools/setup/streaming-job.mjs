@@ -14,6 +14,8 @@ export async function buildStreamingJob(root) {
   const stamp = join(root, "build", "streaming-job", ".tda-built");
   const digest = digestOf([
     join(folder, "pom.xml"),
+    // Classes of events are made from them.
+    join(root, "packages", "contract", "schemas"),
     ...modulesOf(folder).flatMap((name) => [join(folder, name, "pom.xml"), join(folder, name, "src", "main")]),
   ]);
   const built = jarOf(folder);
@@ -22,7 +24,7 @@ export async function buildStreamingJob(root) {
   await runStep(
     "Building the Flink job",
     "mvn",
-    ["--batch-mode", "-f", join(folder, "pom.xml"), "-DskipTests", "package"],
+    ["--batch-mode", "--no-transfer-progress", "-f", join(folder, "pom.xml"), "-DskipTests", "package"],
     { env: { ...process.env, JAVA_HOME: java } },
   );
   writeStamp(stamp, digest);

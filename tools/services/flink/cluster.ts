@@ -134,9 +134,8 @@ export class FlinkCluster implements FlinkAddresses {
 
   /** All at once, as when a machine fails: jobs are not told, as they would be if it was in order. */
   async stop(): Promise<void> {
-    await Promise.all(
-      [this.jobManager, ...this.taskManagers, ...(this.zooKeeper ? [this.zooKeeper] : [])].map((one) => one.kill()),
-    );
+    const all = [this.jobManager, ...this.taskManagers, ...(this.zooKeeper ? [this.zooKeeper] : [])];
+    await Promise.all(all.filter(({ isRunning }) => isRunning).map((one) => one.kill()));
   }
 }
 

@@ -131,7 +131,7 @@ export class KafkaCluster implements KafkaAddresses {
 
   /** All at once, as when a machine fails: in order, the last one would wait for a quorum that has gone. */
   async stop(): Promise<void> {
-    await Promise.all(this.brokers.map((broker) => broker.kill()));
+    await Promise.all(this.brokers.filter(({ isRunning }) => isRunning).map((broker) => broker.kill()));
   }
 }
 

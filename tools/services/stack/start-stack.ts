@@ -86,29 +86,35 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const environment = { ...values, ...sharedSecrets(), ...options.env };
     if (!unused.includes("kafka")) {
       report("Making topics and registering schemas");
-      await tda(["topics", "apply"], environment, folder);
-      await tda(["schemas", "register"], environment, folder);
+      const commands = [
+        ["topics", "apply"],
+        ["schemas", "register"],
+      ];
+      await Promise.all(commands.map((command) => tda(command, environment, folder)));
     }
-    report("Starting the servers");
+    const flink = (services as { readonly flink?: FlinkCluster }).flink ?? null;
+    report(`Starting the servers${flink === null ? "" : " and the Flink job"}`);
     for (let number = 0; number < (options.servers ?? 2); number++) {
       servers.push(new PlatformServer(supervisor, join(folder, `server-${number + 1}`), environment));
     }
-    const portOf = (number: number) => (options.port === undefined ? undefined : options.port + number);
-    // The first one makes the tables and the first key.
-    for (const [number, server] of servers.entries()) await server.start(portOf(number));
-    const flink = (services as { readonly flink?: FlinkCluster }).flink ?? null;
-    let job: string | null = null;
-    if (flink !== null && jar !== null && !unused.includes("kafka")) {
-      report("Starting the Flink job");
-      job = await flink.client.submitJob(jar, [
+    const startServers = async () => {
+      const portOf = (number: number) => (options.port === undefined ? undefined : options.port + number);
+      // The first one makes the tables and the first key.
+      for (const [number, server] of servers.entries()) await server.start(portOf(number));
+    };
+    const startJob = async () => {
+      if (flink === null || jar === null || unused.includes("kafka")) return null;
+      const id = await flink.client.submitJob(jar, [
         ...["--bootstrap-servers", services.kafka.bootstrapServers],
         ...["--registry-url", services.registry.url],
         ...["--prefix", environment.KAFKA_TOPIC_PREFIX ?? "tda_"],
         ...["--parallelism", String(taskManagers * slots)],
         ...["--checkpoint-interval-ms", "2000"],
       ]);
-      await flink.client.running(job);
-    }
+      await flink.client.running(id);
+      return id;
+    };
+    const [job] = await Promise.all([startJob(), startServers()]);
     return { services, flink, job, servers, environment, unused, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
