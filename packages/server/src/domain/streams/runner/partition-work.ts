@@ -83,8 +83,8 @@ export class PartitionWork {
     try {
       await Promise.race([definitions.ready(), aborted(stop)]);
       if (stop.aborted) return;
-      await this.#begin();
       stopListening = definitions.onNews((news) => this.#onNews(news));
+      await this.#begin();
       timer = setInterval(() => this.#save(), CHECKPOINT_MS);
       await this.#read(stop);
       if (this.#ending.signal.aborted) throw this.#ending.signal.reason;
@@ -99,10 +99,13 @@ export class PartitionWork {
     }
   }
 
-  /** Whether a flush of the key is to be written: not where something has come, or the flush has been written. */
-  takeDue({ streamId, key, lastSeq }: DueKey): boolean {
+  /** Whether a flush of the key is to be written: not where something has come since it was saved, or where the flush has been written. */
+  takeDue({ streamId, key, lastSeq, forgets }: DueKey): boolean {
     const running = this.#keys.get({ streamId, key });
-    if (running !== undefined && (running.isDirty || running.unfinished > 0)) return false;
+    if (running !== undefined) {
+      const due = running.due(this.#dependencies.definitions);
+      if (due.flushAtMs === null || due.flushAtMs > Date.now() || due.forgets !== forgets) return false;
+    }
     const text = recordKey(streamId, key);
     if (this.#flushed.has(text)) return false;
     this.#flushed.set(text, lastSeq);
@@ -280,6 +283,8 @@ export class PartitionWork {
     this.#dirty.clear();
     const keys = await Promise.all(dirty.map((key) => key.checkpoint(definitions)));
     await this.#output.written();
+    // From its end on what is emitted is dropped: a position after that would pass over it.
+    this.#ending.signal.throwIfAborted();
     const saved = keys.flatMap((key) => key.saved ?? []);
     const ended = keys.filter((key) => key.saved === null);
     await states.commit({ lease: this.lease, expected: this.#saved, next, saved, ended });
@@ -293,9 +298,12 @@ export class PartitionWork {
 
   /** A last checkpoint, if what is under way ends soon; what is not saved is read again by the next one. */
   async #end(): Promise<void> {
-    await this.#checkpoint;
-    this.#save();
-    await Promise.race([this.#checkpoint, sleep(LAST_CHECKPOINT_MS, undefined, { ref: false })]);
+    const save = async (): Promise<void> => {
+      await this.#checkpoint;
+      this.#save();
+      await this.#checkpoint;
+    };
+    await Promise.race([save(), sleep(LAST_CHECKPOINT_MS, undefined, { ref: false })]);
   }
 
   #tellChange(): void {

@@ -74,7 +74,7 @@ export class RunningKey {
     const windows = encodeKeyState(state);
     const open = state.windows.map(({ seq }) => seq);
     const rest = { version: state.version, lastSeq: state.lastSeq, isWaiting: state.waiting.length > 0 };
-    const due = this.#due(known);
+    const due = this.due(known);
     const changes = await this.#evaluation.mark((present) => {
       pruneResults(present, open);
       return encodeChangeState(present);
@@ -84,7 +84,8 @@ export class RunningKey {
     return { ...name, saved: { ...name, projectId, ...rest, ...due, state: saved } };
   }
 
-  #due(known: KnownDefinitions): Pick<SavedKey, "flushAtMs" | "forgets"> {
+  /** When a flush is to be written, and which. */
+  due(known: KnownDefinitions): Pick<SavedKey, "flushAtMs" | "forgets"> {
     const { state } = this;
     const definition = known.of(this.name.streamId, state.version);
     if (typeof definition === "string") return { flushAtMs: null, forgets: false };
