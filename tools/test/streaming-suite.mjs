@@ -11,7 +11,7 @@ const modules = ["core", "job"];
 const randomLogs = "500";
 
 export async function runStreamingSuite({ root, node }) {
-  const java = await requireMaven("the Flink job");
+  const java = await requireMaven("the Flink job", { withCompiler: true });
   const logs = join(root, "build", "stream-logs.jsonl");
   mkdirSync(join(root, "build"), { recursive: true });
   const generator = join(root, "tools", "generate", "stream-logs.ts");

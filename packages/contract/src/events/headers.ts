@@ -18,5 +18,6 @@ export const CLOUD_EVENT_TYPES = {
   results: ["stream.result"],
   rejected: ["stream.rejected"],
   jobs: JOB_EVENT_TYPES,
+  job_statistics: ["job.statistics"],
   computations: ["computation.completed"],
 } as const satisfies Readonly<Record<TopicName, readonly string[]>>;

@@ -1,6 +1,7 @@
 import type { AvroRecord } from "./avro.ts";
 import { COMPUTATION_EVENT } from "./computation-event.ts";
 import { JOB_EVENT } from "./job-event.ts";
+import { JOB_STATISTICS } from "./job-statistics.ts";
 import { STREAM_DEFINITION } from "./stream-definition.ts";
 import { STREAM_EVENT } from "./stream-event.ts";
 import { STREAM_REJECTION } from "./stream-rejection.ts";
@@ -62,6 +63,14 @@ export const TOPICS = {
     partitions: 16,
     retentionDays: DAYS,
     summary: "What happens to jobs.",
+  },
+  job_statistics: {
+    schema: JOB_STATISTICS,
+    key: "algorithm, a line feed, start of the minute",
+    isCompacted: false,
+    partitions: 1,
+    retentionDays: DAYS,
+    summary: "Counts of jobs by algorithm and minute, so far: the last record of a key counts.",
   },
   computations: {
     schema: COMPUTATION_EVENT,

@@ -21,8 +21,8 @@ const HOUR_MS = 3_600_000;
 
 interface Vector {
   readonly name: string;
-  readonly definitions: readonly Record<string, unknown>[];
-  readonly records: readonly { readonly event: Record<string, unknown> }[];
+  readonly definitions: readonly (Record<string, unknown> & { readonly version: number })[];
+  readonly records: readonly { readonly event: Record<string, unknown> & { readonly key: string } }[];
   readonly results: readonly string[];
   readonly rejected: readonly string[];
 }
@@ -160,11 +160,11 @@ describe("the Flink job", () => {
         // No clock of the runner's: the vectors have their own flushes.
         const still = { idle_timeout_ms: HOUR_MS, key_ttl_ms: HOUR_MS };
         const value = codec.encode("streams", { ...definition, ...still, stream_id: name } as never);
-        definitions.push({ key: `${name}\n${definition["version"]}`, value: Buffer.from(value) });
+        definitions.push({ key: `${name}\n${definition.version}`, value: Buffer.from(value) });
       }
       events.push(
         vector.records.map(({ event }) => ({
-          key: `${name}\n${event["key"]}`,
+          key: `${name}\n${event.key}`,
           value: Buffer.from(codec.encode("events", { ...(eventOf(event) as object), stream_id: name } as never)),
         })),
       );

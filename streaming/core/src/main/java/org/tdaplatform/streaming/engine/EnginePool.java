@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 
 /**
  * The engine in processes of its own, one for each of a few threads. A crash or a memory budget ends one computation, never the caller. Work is taken in
- * the order in which it was given; how much may wait is the caller's to bound.
+ * the order in which it was given, unless it is to come first; how much may wait is the caller's to bound.
  */
 public final class EnginePool implements AutoCloseable {
   private record Task<T>(Function<Engine, T> work, CompletableFuture<T> future) {
@@ -25,7 +25,7 @@ public final class EnginePool implements AutoCloseable {
 
   private static final Task<Void> END = new Task<>(engine -> null, new CompletableFuture<>());
 
-  private final LinkedBlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
+  private final LinkedBlockingDeque<Task<?>> queue = new LinkedBlockingDeque<>();
   private final ScheduledExecutorService timer;
   private final List<HostSlot> slots = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -72,13 +72,26 @@ public final class EnginePool implements AutoCloseable {
    * {@link EngineUnavailableException} (no engine, or the pool was closed) or what the work itself threw.
    */
   public <T> CompletableFuture<T> submit(Function<Engine, T> work) {
+    return submit(work, false);
+  }
+
+  /** The same before all that waits: for work that holds up what is done already. */
+  public <T> CompletableFuture<T> submitFirst(Function<Engine, T> work) {
+    return submit(work, true);
+  }
+
+  private <T> CompletableFuture<T> submit(Function<Engine, T> work, boolean isFirst) {
     Task<T> task = new Task<>(work, new CompletableFuture<>());
     synchronized (this) {
       if (isClosed) {
         task.future().completeExceptionally(new EngineUnavailableException("The engine is closed.", null));
         return task.future();
       }
-      queue.add(task);
+      if (isFirst) {
+        queue.addFirst(task);
+      } else {
+        queue.addLast(task);
+      }
     }
     return task.future();
   }

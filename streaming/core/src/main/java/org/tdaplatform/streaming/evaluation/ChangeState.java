@@ -24,6 +24,7 @@ public final class ChangeState {
   private final TreeMap<Long, List<double[]>> results = new TreeMap<>();
   private final ArrayDeque<Double> history = new ArrayDeque<>();
   private final List<RuleState> rules = new ArrayList<>();
+  private int rememberedNumbers;
 
   /** Diagrams of the result before a window's; null: there is none. */
   List<double[]> before(long windowSeq) {
@@ -32,10 +33,20 @@ public final class ChangeState {
   }
 
   void remember(long windowSeq, List<double[]> diagrams) {
-    results.put(windowSeq, diagrams);
+    List<double[]> replaced = results.put(windowSeq, diagrams);
+    rememberedNumbers += numbersOf(diagrams) - (replaced == null ? 0 : numbersOf(replaced));
     if (results.size() > REMEMBERED_RESULTS) {
-      results.pollFirstEntry();
+      rememberedNumbers -= numbersOf(results.pollFirstEntry().getValue());
     }
+  }
+
+  private static int numbersOf(List<double[]> diagrams) {
+    return diagrams.stream().mapToInt(diagram -> diagram.length).sum();
+  }
+
+  /** Births and deaths that are held, for what its memory is counted by. */
+  public int rememberedNumbers() {
+    return rememberedNumbers;
   }
 
   /** The last distances, oldest first. */
@@ -107,7 +118,7 @@ public final class ChangeState {
       for (int dimension = 0; dimension < dimensions; dimension++) {
         diagrams.add(readDoubles(in));
       }
-      state.results.put(windowSeq, diagrams);
+      state.remember(windowSeq, diagrams);
     }
     for (double distance : readDoubles(in)) {
       state.history.addLast(distance);

@@ -35,8 +35,9 @@ public final class KeyState {
     return !pending.isEmpty();
   }
 
-  public int heldPoints() {
-    return points == null ? 0 : points.size();
+  /** Of the points that are held. */
+  public long pointBytes() {
+    return points == null ? 0 : (long) points.size() * (Long.BYTES + Double.BYTES * points.dimension());
   }
 
   Window open(long openedAt, long first) {

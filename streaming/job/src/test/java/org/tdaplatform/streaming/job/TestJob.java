@@ -32,6 +32,7 @@ final class TestJob {
   /** By the number of a test log, in this process. */
   private static final Map<Integer, TestLog> LOGS = Collections.synchronizedMap(new TreeMap<>());
 
+  private static final Map<Integer, Gate> GATES = Collections.synchronizedMap(new TreeMap<>());
   private static final Map<Integer, Map<String, List<String>>> RESULTS = Collections.synchronizedMap(new TreeMap<>());
 
   final int number;
@@ -42,6 +43,7 @@ final class TestJob {
     number = LOGS.size();
     LOGS.put(number, log);
     RESULTS.put(number, new TreeMap<>());
+    GATES.put(number, new Gate());
   }
 
   /** Results as hex, by the records' key, in the order in which the job gave them. */
@@ -64,10 +66,12 @@ final class TestJob {
   }
 
   /**
-   * @param perSecond records of events
+   * @param records of events that pass at most, beyond those that passed before
    * @param savepoint null: from the beginning
    */
-  JobClient start(int parallelism, double perSecond, String savepoint) throws Exception {
+  JobClient start(int parallelism, long records, String savepoint) throws Exception {
+    GATES.get(number).reset();
+    GATES.get(number).open(records);
     Configuration configuration = new Configuration();
     configuration.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
     configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
@@ -79,9 +83,9 @@ final class TestJob {
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     environment.setMaxParallelism(Topology.MAX_PARALLELISM);
     environment.setParallelism(parallelism);
-    DataStream<RawRecord> events = source(environment, "events", log.events.size(), perSecond, index -> LOGS.get(index[0]).events.get(index[1]));
+    DataStream<RawRecord> events = source(environment, "events", log.events.size(), true, index -> LOGS.get(index[0]).events.get(index[1]));
     DataStream<RawRecord> definitions =
-        source(environment, "definitions", log.definitions.size(), 1_000_000, index -> LOGS.get(index[0]).definitions.get(index[1]));
+        source(environment, "definitions", log.definitions.size(), false, index -> LOGS.get(index[0]).definitions.get(index[1]));
     DataStream<OutputRecord> output =
         Topology.streams(events, definitions, new FixedSchemas(), new EngineOptions(TestLog.engineHost().toString(), 2, 0));
     int job = number;
@@ -108,13 +112,13 @@ final class TestJob {
   }
 
   private DataStream<RawRecord> source(
-      StreamExecutionEnvironment environment, String name, int count, double perSecond, Records records) {
+      StreamExecutionEnvironment environment, String name, int count, boolean isGated, Records records) {
     int job = number;
     DataGeneratorSource<RawRecord> source =
         new DataGeneratorSource<>(
             index -> records.at(new int[] {job, index.intValue()}),
             count,
-            RateLimiterStrategy.perSecond(perSecond),
+            isGated ? parallelism -> GATES.get(job).limiter() : RateLimiterStrategy.noOp(),
             TypeInformation.of(RawRecord.class));
     return environment.fromSource(source, WatermarkStrategy.noWatermarks(), name).setParallelism(1).uid(name);
   }

@@ -105,6 +105,10 @@ public final class TestLog {
     }
   }
 
+  int resultCount() {
+    return results.values().stream().mapToInt(List::size).sum();
+  }
+
   private void expect(String hex) {
     results.computeIfAbsent(keyOf(HexFormat.of().parseHex(hex)), absent -> new ArrayList<>()).add(hex);
   }

@@ -9,6 +9,9 @@ final class KeyEntry {
   /** Of a time: there is none. */
   static final long NONE = Long.MIN_VALUE;
 
+  /** Of a key without points: its objects, its last batches. */
+  private static final long OBJECTS_BYTES = 2_000;
+
   /** stream id, a line feed, key of the points. */
   final String name;
 
@@ -51,8 +54,9 @@ final class KeyEntry {
     return name.substring(name.indexOf('\n') + 1);
   }
 
-  /** What its memory is counted by. */
-  int weight() {
-    return 1 + (key.state == null ? 0 : key.state.heldPoints());
+  /** About so many bytes of memory. */
+  long weight() {
+    long numbers = changes == null ? 0 : changes.rememberedNumbers();
+    return OBJECTS_BYTES + Double.BYTES * numbers + (key.state == null ? 0 : key.state.pointBytes());
   }
 }

@@ -122,7 +122,7 @@ final class KeyQueues {
       return finish(entry, KeyEvaluation.finish(firing, window.value(), null, entry.changes));
     }
     if (head.distance == null) {
-      head.distance = engine.submit(host -> Answer.of(() -> ChangeScore.greatest(distances, firing.definition(), host)));
+      head.distance = engine.submitFirst(host -> Answer.of(() -> ChangeScore.greatest(distances, firing.definition(), host)));
       whenAnswered.accept(head.distance, entry);
     }
     if (!head.distance.isDone()) {

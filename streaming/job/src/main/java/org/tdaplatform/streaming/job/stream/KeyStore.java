@@ -38,8 +38,8 @@ final class KeyStore {
   static final String CHANGES = "changes";
   static final String QUEUE = "queue";
 
-  /** Points of keys in memory: some 50 MB of coordinates in three dimensions. A key counts as one more. */
-  private static final long WEIGHT_LIMIT = 1_500_000;
+  /** Of a task: a TaskManager has a few of them, and other things to hold. */
+  private static final long WEIGHT_LIMIT_BYTES = Runtime.getRuntime().maxMemory() / 16;
 
   private static final int KEY_LIMIT = 20_000;
   private static final int USES_BETWEEN_EVICTIONS = 512;
@@ -95,7 +95,7 @@ final class KeyStore {
     usesSinceEviction = 0;
     long weight = entries.values().stream().mapToLong(KeyEntry::weight).sum();
     Iterator<KeyEntry> oldest = entries.values().iterator();
-    while (oldest.hasNext() && (weight > WEIGHT_LIMIT || entries.size() > KEY_LIMIT)) {
+    while (oldest.hasNext() && (weight > WEIGHT_LIMIT_BYTES || entries.size() > KEY_LIMIT)) {
       KeyEntry entry = oldest.next();
       if (entry.queue.isEmpty()) {
         weight -= entry.weight();

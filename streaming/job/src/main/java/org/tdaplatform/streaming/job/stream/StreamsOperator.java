@@ -2,6 +2,7 @@ package org.tdaplatform.streaming.job.stream;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -53,6 +54,9 @@ public final class StreamsOperator extends AbstractStreamOperator<OutputRecord>
 
   /** Windows that wait for the engine in a task. One record may give more, and is finished first. */
   private static final int IN_FLIGHT_LIMIT = 256;
+
+  /** A sixth of the standard time limit of a checkpoint. */
+  private static final long LONGEST_WAIT_MS = 20_000;
 
   private final SchemaSource schemas;
   private final EngineOptions engineOptions;
@@ -106,9 +110,7 @@ public final class StreamsOperator extends AbstractStreamOperator<OutputRecord>
 
   @Override
   public void processElement1(StreamRecord<RawRecord> element) throws Exception {
-    while (queues.inFlight() >= IN_FLIGHT_LIMIT) {
-      mailbox.yield();
-    }
+    awaitRoom();
     RawRecord record = element.getValue();
     KeyEntry entry = keys.get(record.key);
     StreamEvent event = decode(record);
@@ -126,6 +128,22 @@ public final class StreamsOperator extends AbstractStreamOperator<OutputRecord>
     }
     queues.drain(entry);
     keys.evict();
+  }
+
+  /**
+   * Waits while too many windows are with the engine, but not for long: a checkpoint's barrier is behind the record, and comes before the checkpoint's time
+   * is over even if each window takes minutes.
+   */
+  private void awaitRoom() throws InterruptedException {
+    if (queues.inFlight() < IN_FLIGHT_LIMIT) {
+      return;
+    }
+    long deadline = getProcessingTimeService().getCurrentProcessingTime() + LONGEST_WAIT_MS;
+    ScheduledFuture<?> alarm = getProcessingTimeService().registerTimer(deadline, time -> {});
+    while (queues.inFlight() >= IN_FLIGHT_LIMIT && getProcessingTimeService().getCurrentProcessingTime() < deadline) {
+      mailbox.yield();
+    }
+    alarm.cancel(false);
   }
 
   /** null: it is no event, or one that the log has under another key. */
