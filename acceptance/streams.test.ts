@@ -232,7 +232,7 @@ describe("results", () => {
     expect(await resultsOf(other, 1)).toMatchObject([{ key: "", points: 5 }]);
   });
 
-  it("count a batch that is sent twice once, and score changes between windows", async () => {
+  it("score the change from one window to the next", async () => {
     const id = await create({ window: { type: "count", count: 10 }, outputs: ["diagrams", "change_score"] });
     for (let window = 0; window < 3; window++) await push(id, circle(1_000 * window, 10, window === 2 ? 3 : 1));
     const found = (await resultsOf(id, 3)).toReversed();
