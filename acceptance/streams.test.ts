@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Api } from "./support/http.ts";
 import { until } from "./support/poll.ts";
 import { type Target, target } from "./support/product.ts";
-import { refused } from "./support/shapes.ts";
+import { computed, refused } from "./support/shapes.ts";
 
 let server: Target;
 let api: Api;
@@ -153,5 +153,104 @@ describe("points", () => {
       return found.length > 0 && found;
     });
     expect(items).toMatchObject([{ key: "ahead", t, v: [1, 2], reason: "quarantined" }]);
+  });
+});
+
+interface Result {
+  readonly id: string;
+  readonly key: string;
+  readonly window_start: string;
+  readonly window_end: string;
+  readonly revision: number;
+  readonly points: number;
+  readonly diagrams: unknown;
+  readonly outputs: { readonly change_score?: { readonly distance: number | null; readonly z_score: number | null } };
+}
+
+const results = async (id: string, query = ""): Promise<Result[]> =>
+  (await api.get(`/v1/streams/${id}/results${query}`)).json<{ items: Result[] }>().items;
+
+const resultsOf = (id: string, count: number, query = "") =>
+  until(`${count} results`, async () => {
+    const found = await results(id, query);
+    return found.length >= count && found;
+  });
+
+/** Points of a circle, one each 100 ms. */
+const circle = (from: number, count: number, radius = 1) =>
+  Array.from({ length: count }, (_, i) => ({
+    t: from + 100 * i,
+    v: [radius * Math.cos(i * 0.7), radius * Math.sin(i * 0.7)],
+  }));
+
+describe("results", () => {
+  it("are the diagrams of the compute call for the window's points", async () => {
+    const id = await create();
+    const points = circle(0, 21);
+    await push(id, points);
+    const found = await resultsOf(id, 2);
+    expect(found.map(({ window_start, window_end, points: count }) => [window_start, window_end, count])).toEqual([
+      ["1970-01-01T00:00:01.000Z", "1970-01-01T00:00:02.000Z", 10],
+      ["1970-01-01T00:00:00.000Z", "1970-01-01T00:00:01.000Z", 10],
+    ]);
+    for (const [index, from] of [10, 0].entries()) {
+      const cloud = points.slice(from, from + 10).map(({ v }) => v);
+      expect(found[index]!.diagrams).toEqual(computed(await api.compute({ points: cloud })).diagrams);
+    }
+  });
+
+  it("have revisions where late points are allowed, and other late points are rejected", async () => {
+    const id = await create({ allowed_lateness_ms: 1_000 });
+    await push(id, [...circle(0, 10), { t: 1_500, v: [0, 0] }]);
+    await resultsOf(id, 1);
+    await push(id, [{ t: 950, v: [3, 3] }]);
+    await until("the revision", async () => (await results(id))[0]?.revision === 1);
+    expect(await results(id)).toMatchObject([{ points: 11, revision: 1 }]);
+    expect((await results(id, "?revisions=all")).map(({ revision }) => revision).toSorted()).toEqual([0, 1]);
+    await push(id, [
+      { t: 9_000, v: [0, 0] },
+      { t: 10, v: [5, 5] },
+    ]);
+    const items = await until("the late point to be listed", async () => {
+      const found = (await api.get(`/v1/streams/${id}/rejected`)).json<{ items: Rejected[] }>().items;
+      return found.length > 0 && found;
+    });
+    expect(items).toMatchObject([{ t: 10, v: [5, 5], reason: "late" }]);
+  });
+
+  it("come of a flush, and when a key has been idle", async () => {
+    const id = await create({ idle_timeout_ms: 300 });
+    await push(
+      id,
+      circle(0, 5).map((point) => ({ ...point, key: "idle" })),
+    );
+    expect(await resultsOf(id, 1, "?key=idle")).toMatchObject([{ key: "idle", points: 5 }]);
+    const other = await create({ idle_timeout_ms: 3_600_000 });
+    await push(other, circle(0, 5));
+    const flushed = await api.post(`/v1/streams/${other}/flush`, "");
+    expect([flushed.status, flushed.json()]).toEqual([202, { keys: 1 }]);
+    expect(await resultsOf(other, 1)).toMatchObject([{ key: "", points: 5 }]);
+  });
+
+  it("score the change from one window to the next", async () => {
+    const id = await create({ window: { type: "count", count: 10 }, outputs: ["diagrams", "change_score"] });
+    for (let window = 0; window < 3; window++) await push(id, circle(1_000 * window, 10, window === 2 ? 3 : 1));
+    const found = (await resultsOf(id, 3)).toReversed();
+    const distances = found.map(({ outputs }) => outputs.change_score?.distance ?? null);
+    expect(distances.slice(0, 2)).toEqual([null, 0]);
+    expect(distances[2]).toBeGreaterThan(0.5);
+    expect(found.map(({ diagrams }) => (diagrams as unknown[]).length)).toEqual([2, 2, 2]);
+  });
+
+  it("are followed as they come, and what was missed is told", async () => {
+    const id = await create({ window: { type: "count", count: 3 } });
+    const events: string[] = [];
+    const listening = new AbortController();
+    const live = `/v1/streams/${id}/results/live`;
+    api.follow(live, { "Last-Event-ID": "0" }, listening.signal, (text) => events.push(text));
+    await push(id, circle(0, 6));
+    await until("two results", () => events.join("").match(/event: result/g)?.length === 2);
+    expect(events.join("")).toMatch(/id: 1\n.*id: 2\n/s);
+    listening.abort();
   });
 });

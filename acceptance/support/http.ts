@@ -84,6 +84,17 @@ export class Api {
     });
   }
 
+  /** The text of an answer that goes on, such as a stream of events, as it comes; ends with the signal. */
+  follow(path: string, headers: OutgoingHttpHeaders, signal: AbortSignal, onText: (text: string) => void): void {
+    const send = this.url.startsWith("https:") ? secureRequest : request;
+    const outgoing = send(this.url + path, { headers: { ...this.#headers, ...headers }, signal }, (incoming) => {
+      incoming.setEncoding("utf8").on("data", onText);
+      incoming.on("error", () => undefined);
+    });
+    outgoing.on("error", () => undefined);
+    outgoing.end();
+  }
+
   compute(body: unknown, options: Omit<Call, "body" | "method"> = {}): Promise<Answer> {
     return this.post("/v1/compute/vietoris-rips", body, options);
   }
