@@ -1,6 +1,5 @@
 import { get } from "node:http";
 import { STREAM_REJECTED_SCHEMA, STREAM_RESULT_SCHEMA, type StreamResultView } from "@tda-platform/contract/streams";
-import { createClient } from "@tda-platform/sdk";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -217,70 +216,137 @@ describe("rejected points", () => {
   });
 });
 
+interface Message {
+  readonly type: string;
+  readonly id?: string | null;
+  readonly accepted?: number;
+  readonly rejected?: readonly { readonly index: number }[];
+  readonly position?: number;
+  readonly result?: StreamResultView;
+  readonly problem?: { readonly code: string };
+}
+
+/** A WebSocket to a stream, by a ticket, and what has come by it. null: refused. */
+async function connect(server: TestServer, id: string, headers: Record<string, string> = {}) {
+  const path = `/v1/streams/${id}/ws`;
+  const { ticket } = (await (await server.post({ path }, headers, "/v1/tickets")).json()) as { ticket: string };
+  return await connectTo(`${server.url.replace("http", "ws")}${path}?ticket=${ticket}`);
+}
+
+async function connectTo(url: string) {
+  const socket = new WebSocket(url);
+  const came: Message[] = [];
+  let isOver = false;
+  socket.addEventListener("message", ({ data }) => came.push(JSON.parse(String(data)) as Message));
+  socket.addEventListener("close", () => {
+    isOver = true;
+  });
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.addEventListener("open", () => resolve(true));
+    socket.addEventListener("error", () => resolve(false));
+  });
+  if (!isOpen) return null;
+  const answerTo = (id: string) => until(() => came.find((message) => message.id === id));
+  return {
+    came,
+    isOver: () => isOver,
+    close: () => socket.close(),
+    send: (text: string) => socket.send(text),
+    ask: (id: string, message: object) => {
+      socket.send(JSON.stringify({ ...message, id }));
+      return answerTo(id);
+    },
+  };
+}
+
 describe("the WebSocket", () => {
   it("takes points and sends results, and refuses what is wrong with its reason", async () => {
     const server = await bed.server();
     await bed.sink();
     const stream = await createStream(server);
-    const { streams } = createClient({ baseUrl: server.url });
-    const connection = await streams.connect(stream.id);
+    const connection = (await connect(server, stream.id))!;
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, i) =>
-        connection.push([
+      Array.from({ length: 50 }, (_, i) => {
+        const points = [
           { t: i, v: [i, i], key: "a" },
-          { t: 1, v: [] as number[] },
-        ]),
-      ),
+          { t: 1, v: [] },
+        ];
+        return connection.ask(`m${i}`, { type: "points", points });
+      }),
     );
-    for (const { accepted, rejected } of answers) expect([accepted, rejected[0]!.index]).toEqual([1, 1]);
+    for (const { accepted, rejected } of answers) expect([accepted, rejected![0]!.index]).toEqual([1, 1]);
     const records = await recordsOf(bed, "events", stream.id);
     const times = records.flatMap(({ event }) =>
       (event as unknown as { points: { t: number }[] }).points.map(({ t }) => t),
     );
     expect(times.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
-    await expect(connection.push("none" as never)).rejects.toMatchObject({ code: "validation_failed" });
 
-    const following = connection.follow(0);
+    for (const [id, message, code] of [
+      ["p", { type: "points", points: "none" }, "validation_failed"],
+      ["k", { type: "points", points: [], idempotency_key: "é" }, "invalid_idempotency_key"],
+      ["t", { type: "other" }, "validation_failed"],
+      ["f", { type: "follow", after: -1 }, "validation_failed"],
+    ] as const)
+      expect(await connection.ask(id, message)).toMatchObject({ type: "problem", problem: { code } });
+    connection.send("{");
+    await until(() => connection.came.some(({ problem }) => problem?.code === "invalid_json"));
+
+    expect(await connection.ask("follow", { type: "follow", after: 0 })).toMatchObject({ type: "following", after: 0 });
     await appendResults(bed, [resultOf(stream, project())]);
-    const { value } = await following.next();
-    expect(value).toMatchObject({ position: 1, result: { key: "", points: 3 } });
+    const told = await until(() => connection.came.find(({ type }) => type === "result"));
+    expect(told).toMatchObject({ position: 1, result: { key: "", points: 3 } });
     await send(server, "POST", `/v1/streams/${stream.id}/pause`);
-    await expect(connection.push([{ t: 1, v: [1, 2] }])).rejects.toMatchObject({ code: "stream_paused" });
+    const points = [{ t: 1, v: [1, 2] }];
+    expect(await connection.ask("x", { type: "points", points })).toMatchObject({ problem: { code: "stream_paused" } });
     connection.close();
+  });
+
+  it("names a batch by its own key, whatever the connection", async () => {
+    const server = await bed.server();
+    const stream = await createStream(server);
+    for (const key of ["same", "same", "other"]) {
+      const connection = (await connect(server, stream.id))!;
+      const points = [{ t: 1, v: [1, 2] }];
+      await connection.ask("1", { type: "points", points, idempotency_key: key });
+      connection.close();
+    }
+    const names = (await recordsOf(bed, "events", stream.id)).map(
+      ({ event }) => (event as { batch_id: string }).batch_id,
+    );
+    expect([names.length, new Set(names).size]).toEqual([3, 2]);
   });
 
   it("needs credentials and an upgrade, and ends with the server", async () => {
     const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
-    const stream = (await (
-      await server.post(
-        { name: "s", point_dimension: 1, window: { type: "count", count: 2 } },
-        { "x-api-key": server.apiKey },
-        "/v1/streams",
-      )
-    ).json()) as { id: string };
+    const key = { "x-api-key": server.apiKey };
+    const definition = { name: "s", point_dimension: 1, window: { type: "count", count: 2 } };
+    const stream = (await (await server.post(definition, key, "/v1/streams")).json()) as { id: string };
     const path = `/v1/streams/${stream.id}/ws`;
     expect((await server.get(path)).status).toBe(401);
-    expect((await server.get(path, { "x-api-key": server.apiKey })).status).toBe(426);
-    const closed = (url: string) =>
-      new Promise<boolean>((resolve) => {
-        const socket = new WebSocket(url);
-        socket.addEventListener("open", () => resolve(false));
-        socket.addEventListener("error", () => resolve(true));
-      });
-    const base = server.url.replace("http", "ws");
-    expect(await closed(base + path)).toBe(true);
-    expect(await closed(`${base}${path}?ticket=guess`)).toBe(true);
-    const { streams } = createClient({ baseUrl: server.url, apiKey: server.apiKey });
-    const connection = await streams.connect(stream.id);
-    expect(await connection.push([{ t: 1, v: [1] }])).toEqual({ accepted: 1, rejected: [] });
-    const end = connection
-      .follow()
-      .next()
-      .then(
-        ({ done }) => done,
-        () => true,
-      );
+    expect((await server.get(path, key)).status).toBe(426);
+    const url = server.url.replace("http", "ws") + path;
+    expect(await connectTo(url)).toBeNull();
+    expect(await connectTo(`${url}?ticket=guess`)).toBeNull();
+    const connection = (await connect(server, stream.id, key))!;
+    const answer = await connection.ask("1", { type: "points", points: [{ t: 1, v: [1] }] });
+    expect(answer).toMatchObject({ type: "accepted", accepted: 1, rejected: [] });
     await server.http.close();
-    expect(await end).toBe(true);
+    await until(() => connection.isOver());
+  });
+
+  it("is for those who may", async () => {
+    const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
+    const admin = { "x-api-key": server.apiKey };
+    const stream = (await (
+      await server.post({ name: "s", point_dimension: 1, window: { type: "count", count: 2 } }, admin, "/v1/streams")
+    ).json()) as { id: string };
+    const made = await server.post({ name: "viewer", role: "viewer" }, admin, "/v1/keys");
+    const viewer = { "x-api-key": ((await made.json()) as { secret: string }).secret };
+    const connection = (await connect(server, stream.id, viewer))!;
+    expect(await connection.ask("1", { type: "points", points: [] })).toMatchObject({
+      problem: { code: "permission_denied" },
+    });
+    expect(await connection.ask("2", { type: "follow", after: null })).toMatchObject({ type: "following" });
+    connection.close();
   });
 });

@@ -207,6 +207,25 @@ describe("points", () => {
     expect([names[1]!.batch_id, names[1]!.body_hash]).toEqual([names[0]!.batch_id, names[0]!.body_hash]);
   });
 
+  it("leave no row each in the audit log, but where they are refused", async () => {
+    const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
+    const admin = keyedBy(server.apiKey);
+    const { id } = (await (await server.post(tumbling(), admin, "/v1/streams")).json()) as { id: string };
+    const points = [{ t: 1, v: [1, 2] }];
+    expect((await push(server, id, points, admin)).status).toBe(202);
+    await server.post("", admin, `/v1/streams/${id}/pause`);
+    expect((await push(server, id, points, admin)).status).toBe(409);
+    const text =
+      "select operation, status from tda.audit_log where target = $1 or operation = 'stream.create' order by id";
+    await expect
+      .poll(async () => (await bed.rows<{ operation: string; status: number }>(text, [id])).slice(-3))
+      .toEqual([
+        { operation: "stream.create", status: 201 },
+        { operation: "stream.pause", status: 200 },
+        { operation: "stream.push", status: 409 },
+      ]);
+  });
+
   it("ahead of the clock are quarantined", async () => {
     const server = await bed.server({ env: { TDA_STREAM_MAX_FUTURE_MS: "1000" } });
     await bed.sink();

@@ -18,6 +18,8 @@ export function pushPoints({ streams, settings }: OperationContext) {
   const { ingest } = streams;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     requireNoQuery(request);
+    // The log holds each batch: a row of the audit log for each would be as many again. Refusals are audited.
+    request.isAuditedWithin = true;
     const { projectId, id } = streamOf(request);
     const { stream, batch } = await readBody(request, settings.bodyLimitBytes, () => ingest.open(projectId, id));
     // A client's own request id is no name: two requests may have the same.
