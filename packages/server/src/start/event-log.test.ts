@@ -101,6 +101,7 @@ it("tells in Kafka what happens to jobs and computations", async () => {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toMatch(/^tda_kafka_messages_produced\{topic="jobs",status="acknowledged"\} [1-9]/m);
   expect(metrics).toMatch(/^tda_outbox_backlog \d/m);
+  expect(metrics).toMatch(/^tda_circuit_state\{dependency="log"\} 0$/m);
 });
 
 it("goes on while Kafka is away, and tells afterwards", async () => {

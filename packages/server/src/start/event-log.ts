@@ -9,6 +9,7 @@ import type { PartitionLeases } from "../domain/log/partition-leases.ts";
 import { RegistryCodec } from "../domain/log/registry-codec.ts";
 import { IncompatibleSchema } from "../domain/log/schema-registry.ts";
 import type { DependencyProbe } from "../domain/ports.ts";
+import type { CircuitName } from "../internal/circuit.ts";
 import type { Logger } from "../internal/logger.ts";
 import { StartError } from "../internal/start-error.ts";
 import { kafkaConnection } from "./kafka-connection.ts";
@@ -19,6 +20,8 @@ export interface OpenedEventLog {
   readonly codec: EventCodec;
   readonly leases: PartitionLeases;
   readonly probe: DependencyProbe;
+  /** Of its circuit breaker; null: it has none of its own. */
+  readonly circuit: (() => CircuitName) | null;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export async function openEventLog(settings: Settings, database: Database, logge
     codec,
     leases: new SharedLeases(database.leases, logger),
     probe: eventLogProbe(opened, codec),
+    circuit: opened.circuit === undefined ? null : () => opened.circuit ?? "closed",
     close: () => {
       closed ??= Promise.all([codec.close(), log.close()]).then(() => undefined);
       return closed;
@@ -53,7 +57,11 @@ export async function openEventLog(settings: Settings, database: Database, logge
   };
 }
 
-async function openLog(settings: Settings, database: Database, logger: Logger): Promise<EventLog> {
+async function openLog(
+  settings: Settings,
+  database: Database,
+  logger: Logger,
+): Promise<EventLog & { readonly circuit?: CircuitName }> {
   const connection = kafkaConnection(settings);
   if (connection === null) return database.openEventLog();
   // Loaded where it is used.

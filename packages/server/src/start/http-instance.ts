@@ -40,6 +40,7 @@ export async function startHttp(options: HttpInstanceOptions): Promise<string> {
   const metrics = options.metrics ?? createMetrics();
   metrics.watchCircuit("database", () => database.circuit.state);
   dependencies.events.log.observe(metrics.log);
+  if (dependencies.events.circuit !== null) metrics.watchCircuit("log", dependencies.events.circuit);
   if (datasets.circuit !== null) metrics.watchCircuit("blobs", datasets.circuit);
   const shared = await openCache(settings, dependencies.datasets.keyring, metrics, logger);
   started.cache = shared;

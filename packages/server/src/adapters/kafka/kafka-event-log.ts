@@ -76,7 +76,9 @@ export class KafkaEventLog implements EventLog {
   }
 
   async read(topic: TopicName, partition: number, offset: number, options: ReadOptions): Promise<readonly LogRecord[]> {
-    return await this.#run(() => this.#readerOf(topic, partition).read(offset, options));
+    // Readers of one broker's partitions fail together when it ends, while the others serve: that says nothing of them.
+    if (!this.#circuit.isClosed) throw refusal();
+    return await this.#readerOf(topic, partition).read(offset, options);
   }
 
   async partitions(topic: TopicName): Promise<number> {
@@ -121,7 +123,7 @@ export class KafkaEventLog implements EventLog {
       return await this.#circuit.run(call);
     } catch (error) {
       if (!(error instanceof CircuitOpen)) throw error;
-      throw new DependencyUnavailable("log", "Kafka does not answer.", RETRY_AFTER_SECONDS, { cause: error });
+      throw refusal(error);
     }
   }
 
@@ -185,4 +187,8 @@ export class KafkaEventLog implements EventLog {
       }
     }
   }
+}
+
+function refusal(cause?: Error): DependencyUnavailable {
+  return new DependencyUnavailable("log", "Kafka does not answer.", RETRY_AFTER_SECONDS, { cause });
 }

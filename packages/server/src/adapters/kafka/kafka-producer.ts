@@ -130,7 +130,7 @@ function messageOf(
     topic: prefix + topic,
     partition,
     key: Buffer.from(key),
-    headers: new Map(Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
+    headers: new Map(Object.entries(headers).map(([name, text]) => [nameOf(name), Buffer.from(text)])),
   };
   if (value === null) return message;
   return { ...message, value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) };
@@ -149,4 +149,16 @@ function batchFrom(messages: readonly Placed[], at: number): readonly Placed[] {
 
 function sizeOf({ key, value }: LogMessage): number {
   return recordBytes + key.length + (value?.length ?? 0);
+}
+
+/** Names of headers are a handful, and the same in every record. */
+const names = new Map<string, Buffer>();
+const namesLimit = 100;
+
+function nameOf(name: string): Buffer {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(name);
+  if (names.size < namesLimit) names.set(name, bytes);
+  return bytes;
 }

@@ -33,8 +33,8 @@ const queueCalls = 16_384;
 const queueBytes = 67_108_864;
 /** Of a record beside its key and value. */
 const recordBytes = 300;
-/** A notification can get lost with its connection. */
-const pollMs = 1_000;
+/** A notification can get lost with its connection, which is then made anew and wakes all who wait; this is for what is not noticed. */
+const pollMs = 2_000;
 
 /** Records until the bytes are enough, the first in any case, and the bounds as of the same moment. */
 const readText = `select p.first_offset, p.next_offset, r.* from tda.log_partitions p left join lateral (

@@ -5,10 +5,11 @@ import { asAvailable } from "../database-errors.ts";
 import type { DatabaseListener } from "../database-listener.ts";
 import { CHANNELS } from "../jobs/job-events.ts";
 import { transaction } from "../project-transaction.ts";
+import { STREAM_CHANNELS } from "../streams/stream-outbox.ts";
 import { requireLeases } from "./lease-fence.ts";
 
-/** Tells of rows of the outbox that nothing else tells of and that should not wait for the relay's next look. */
-export const OUTBOX_CHANNEL = "tda_outbox";
+/** What tells of something tells of its rows. Those of computations wait for the relay's next look. */
+const TELLING = [CHANNELS.events, STREAM_CHANNELS.changed];
 /** Versions of an aggregate in one batch. */
 const versionsAtOnce = 64;
 
@@ -94,7 +95,7 @@ export class PostgresOutbox implements Outbox {
   }
 
   onWritten(listener: () => void): () => void {
-    const stops = [CHANNELS.events, OUTBOX_CHANNEL].map((channel) => this.#listener.on(channel, () => listener()));
+    const stops = TELLING.map((channel) => this.#listener.on(channel, () => listener()));
     return () => {
       for (const stop of stops) stop();
     };
