@@ -101,11 +101,15 @@ describe("the embedded stream engine", () => {
     const cases = GOLDEN_CASES.filter(
       ({ log }) => log.definitionsKnownAfter === undefined && log.deletedAfter === undefined,
     );
+    const definitions: StreamDefinition[] = [];
+    const events: StreamEvent[] = [];
     for (const [i, { log }] of cases.entries()) {
-      const of = <Value extends object>(value: Value): Value => ({ ...value, stream_id: `str_golden_${i}` });
-      await bed.define(...log.definitions.map((one) => of({ ...one, idle_timeout_ms: HOUR_MS })));
-      await bed.send(...log.records.map(({ event }) => of(event)));
+      const stream_id = `str_golden_${i}`;
+      definitions.push(...log.definitions.map((one) => ({ ...one, stream_id, idle_timeout_ms: HOUR_MS })));
+      events.push(...log.records.map(({ event }) => ({ ...event, stream_id })));
     }
+    await bed.define(...definitions);
+    await bed.send(...events);
     await consumedAll();
     for (const [i, { name, log }] of cases.entries()) {
       const wanted = await runLog(engine, log);

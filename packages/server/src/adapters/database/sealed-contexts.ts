@@ -34,11 +34,13 @@ export interface ResultPlace {
   readonly key: string;
   readonly windowSeq: number;
   readonly revision: number;
+  readonly openedAt: number;
 }
 
 /** The key comes last: it may hold any character. */
-export function streamResultContext({ projectId, streamId, version, key, windowSeq, revision }: ResultPlace): string {
-  return `stream result\n${projectId}\n${streamId}\n${version}\n${windowSeq}\n${revision}\n${key}`;
+export function streamResultContext(place: ResultPlace): string {
+  const { projectId, streamId, version, key, windowSeq, revision, openedAt } = place;
+  return `stream result\n${projectId}\n${streamId}\n${version}\n${windowSeq}\n${revision}\n${openedAt}\n${key}`;
 }
 
 export function rejectedContext(place: {

@@ -51,6 +51,7 @@ interface StreamResultRow {
   readonly key: string;
   readonly window_seq: number;
   readonly revision: number;
+  readonly opened_at: number;
 }
 interface RejectedRow {
   readonly project_id: string;
@@ -99,7 +100,7 @@ const states: SealedTable<StateRow> = {
 const streamResults: SealedTable<StreamResultRow> = {
   name: "stream_results",
   column: "body",
-  keys: ["project_id", "stream_id", "definition_version", "key", "window_seq", "revision"],
+  keys: ["project_id", "stream_id", "definition_version", "key", "window_seq", "revision", "opened_at"],
   more: "false",
   context: (row) =>
     streamResultContext({
@@ -109,6 +110,7 @@ const streamResults: SealedTable<StreamResultRow> = {
       key: row.key,
       windowSeq: row.window_seq,
       revision: row.revision,
+      openedAt: row.opened_at,
     }),
 };
 const rejectedPoints: SealedTable<RejectedRow> = {

@@ -23,6 +23,7 @@ export function newResult(value: StreamResult, sha256: Uint8Array, outputs: read
   return {
     ...{ projectId, streamId, version, key, revision, id, sha256 },
     windowSeq: value.window_seq,
+    openedAt: value.opened_at,
     windowStart: value.window_start,
     windowEnd: value.window_end,
     supersededBy: value.superseded_by,

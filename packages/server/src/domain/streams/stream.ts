@@ -28,7 +28,7 @@ export interface StreamChange {
   readonly definition: StreamDefinition | null;
 }
 
-/** A result to store. Named by project, stream, version, key, sequence number of the window and revision. */
+/** A result to store. Named by project, stream, version, key, sequence number of the window, revision and `openedAt`. */
 export interface NewResult {
   readonly projectId: string;
   readonly streamId: string;
@@ -36,6 +36,8 @@ export interface NewResult {
   readonly key: string;
   readonly windowSeq: number;
   readonly revision: number;
+  /** Milliseconds since 1970, of the record that opened the window. */
+  readonly openedAt: number;
   readonly id: string;
   readonly windowStart: number;
   readonly windowEnd: number;

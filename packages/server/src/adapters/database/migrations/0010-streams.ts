@@ -53,6 +53,7 @@ export const streams: Migration = {
     ...partitioned("stream_keys"),
     "create index stream_keys_by_time on tda.stream_keys (seen_at)",
 
+    // A key that was forgotten counts its windows from 0 again: `opened_at` tells them apart.
     `create table tda.stream_results (
       project_id text not null,
       stream_id text not null,
@@ -60,6 +61,7 @@ export const streams: Migration = {
       key text not null,
       window_seq bigint not null,
       revision int not null,
+      opened_at bigint not null,
       id text not null,
       position bigint not null,
       window_start bigint not null,
@@ -69,7 +71,7 @@ export const streams: Migration = {
       body bytea not null,
       master_key_id text not null,
       created_at timestamptz not null default now(),
-      primary key (project_id, stream_id, definition_version, key, window_seq, revision)
+      primary key (project_id, stream_id, definition_version, key, window_seq, revision, opened_at)
     ) partition by hash (project_id)`,
     // What is sealed can't be compressed.
     "alter table tda.stream_results alter column body set storage external",

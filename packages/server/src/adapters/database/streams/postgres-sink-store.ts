@@ -19,15 +19,15 @@ const lockStreams = `select s.project_id, s.id, s.result_position from tda.strea
   join (select distinct * from unnest($1::text[], $2::text[]) as given (project_id, id)) given using (project_id, id)
   where s.status <> 'deleted' order by s.project_id, s.id for update of s`;
 
-const names = `unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::int[])
-  as given (project_id, stream_id, definition_version, key, window_seq, revision)`;
+const names = `unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::int[], $7::bigint[])
+  as given (project_id, stream_id, definition_version, key, window_seq, revision, opened_at)`;
 const findResults = `select given.*, r.sha256 from ${names}
-  join tda.stream_results r using (project_id, stream_id, definition_version, key, window_seq, revision)`;
+  join tda.stream_results r using (project_id, stream_id, definition_version, key, window_seq, revision, opened_at)`;
 
 const insertResults = `insert into tda.stream_results (project_id, stream_id, definition_version, key, window_seq, revision,
-    id, position, window_start, window_end, superseded_by, sha256, body, master_key_id)
-  select *, $14 from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::int[], $7::text[], $8::bigint[],
-    $9::bigint[], $10::bigint[], $11::bigint[], $12::bytea[], $13::bytea[])`;
+    opened_at, id, position, window_start, window_end, superseded_by, sha256, body, master_key_id)
+  select *, $15 from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::int[], $7::bigint[], $8::text[], $9::bigint[],
+    $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bytea[])`;
 
 const movePositions = `update tda.streams s set result_position = given.position
   from unnest($1::text[], $2::text[], $3::bigint[]) as given (project_id, id, position)
@@ -218,6 +218,7 @@ async function findKnown(client: pg.PoolClient, results: readonly NewResult[]): 
     key: string;
     window_seq: number;
     revision: number;
+    opened_at: number;
     sha256: Buffer;
   }>({ name: "sink-known-results", text: findResults, values: namesOf(results) });
   return new Map(
@@ -229,17 +230,18 @@ async function findKnown(client: pg.PoolClient, results: readonly NewResult[]): 
         key: row.key,
         windowSeq: row.window_seq,
         revision: row.revision,
+        openedAt: row.opened_at,
       }),
       row.sha256,
     ]),
   );
 }
 
-type ResultName = Pick<NewResult, "projectId" | "streamId" | "version" | "key" | "windowSeq" | "revision">;
+type ResultName = Pick<NewResult, "projectId" | "streamId" | "version" | "key" | "windowSeq" | "revision" | "openedAt">;
 
 /** The key comes last: it may hold any character. */
-function nameOf({ projectId, streamId, version, key, windowSeq, revision }: ResultName): string {
-  return `${projectId}\n${streamId}\n${version}\n${windowSeq}\n${revision}\n${key}`;
+function nameOf({ projectId, streamId, version, key, windowSeq, revision, openedAt }: ResultName): string {
+  return `${projectId}\n${streamId}\n${version}\n${windowSeq}\n${revision}\n${openedAt}\n${key}`;
 }
 
 function namesOf(results: readonly ResultName[]): unknown[] {
@@ -250,6 +252,7 @@ function namesOf(results: readonly ResultName[]): unknown[] {
     results.map(({ key }) => key),
     results.map(({ windowSeq }) => windowSeq),
     results.map(({ revision }) => revision),
+    results.map(({ openedAt }) => openedAt),
   ];
 }
 

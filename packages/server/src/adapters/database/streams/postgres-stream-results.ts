@@ -11,6 +11,7 @@ interface ResultRow {
   readonly key: string;
   readonly window_seq: number;
   readonly revision: number;
+  readonly opened_at: number;
   readonly id: string;
   readonly position: number;
   readonly window_start: number;
@@ -29,7 +30,7 @@ interface RejectedRow {
   readonly body: Buffer;
 }
 
-const resultColumns = "definition_version, key, window_seq, revision, id, position, window_start, body";
+const resultColumns = "definition_version, key, window_seq, revision, opened_at, id, position, window_start, body";
 const rejectedColumns = "id, key, origin, reason, code, t, received_at, redriven_at, body";
 
 /** Of each window its last revision, unless every one is asked for: a later one is found by the primary key. */
@@ -40,6 +41,7 @@ const listResults = `select ${resultColumns} from tda.stream_results r
     and ($9 or (superseded_by is null and not exists (
       select from tda.stream_results later where later.project_id = r.project_id and later.stream_id = r.stream_id
         and later.definition_version = r.definition_version and later.key = r.key and later.window_seq = r.window_seq
+        and later.opened_at = r.opened_at
         and later.revision > r.revision)))
   order by window_start desc, id desc limit $10`;
 
@@ -149,6 +151,12 @@ export class PostgresStreamResults implements StreamResultStore {
   }
 }
 
-function namesOf({ definition_version: version, key, window_seq: windowSeq, revision }: ResultRow) {
-  return { version, key, windowSeq, revision };
+function namesOf({
+  definition_version: version,
+  key,
+  window_seq: windowSeq,
+  revision,
+  opened_at: openedAt,
+}: ResultRow) {
+  return { version, key, windowSeq, revision, openedAt };
 }

@@ -70,6 +70,19 @@ describe("the sink's store", () => {
     expect(items.map(({ points }) => points)).toEqual([1, 1, 1]);
   });
 
+  it("keeps the windows of a key that was forgotten apart from those that it counts again", async () => {
+    server = await bed.server();
+    const stream = await createStream(server);
+    const opened = (opened_at: number, revision: number, points: number) =>
+      newResult(resultOf(stream, project(), { window_seq: 0, opened_at, revision, points }), sha(points), []);
+    const results = [opened(1_000, 0, 1), opened(1_000, 1, 2), opened(9_000, 0, 3)];
+    expect(await store.store(batch([...results, ...results]))).toMatchObject({ stored: 3, divergent: 0 });
+    const { items } = await listResults(server, stream.id, "?revisions=all");
+    expect(items.map(({ points }) => points).sort()).toEqual([1, 2, 3]);
+    const latest = await listResults(server, stream.id);
+    expect(latest.items.map(({ points }) => points).sort()).toEqual([2, 3]);
+  });
+
   it("stores a batch and how far it goes together, and nothing where another has gone on", async () => {
     server = await bed.server();
     const stream = await createStream(server);

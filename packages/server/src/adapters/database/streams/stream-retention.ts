@@ -14,8 +14,8 @@ export const DEFAULT_STREAM_RETENTION: StreamRetention = { resultDays: 30, rejec
 const batchRows = 1_000;
 const hourly = { firstMs: 100_000, everyMs: 3_600_000, complaint: "old results of streams could not be deleted" };
 
-const oldResults = `delete from tda.stream_results where (project_id, stream_id, definition_version, key, window_seq, revision) in (
-  select project_id, stream_id, definition_version, key, window_seq, revision from tda.stream_results
+const oldResults = `delete from tda.stream_results where (project_id, stream_id, definition_version, key, window_seq, revision, opened_at) in (
+  select project_id, stream_id, definition_version, key, window_seq, revision, opened_at from tda.stream_results
   where created_at < now() - make_interval(days => $2) limit $1)`;
 
 const oldRejected = `delete from tda.stream_rejected where (project_id, stream_id, key, origin) in (
@@ -36,8 +36,8 @@ const oldKeys = `with old as (
 
 /** What belongs to a stream that was deleted. */
 const ofDeleted = [
-  `delete from tda.stream_results where (project_id, stream_id, definition_version, key, window_seq, revision) in (
-    select project_id, stream_id, definition_version, key, window_seq, revision from tda.stream_results
+  `delete from tda.stream_results where (project_id, stream_id, definition_version, key, window_seq, revision, opened_at) in (
+    select project_id, stream_id, definition_version, key, window_seq, revision, opened_at from tda.stream_results
     where project_id = $2 and stream_id = $3 limit $1)`,
   `delete from tda.stream_rejected where (project_id, stream_id, key, origin) in (
     select project_id, stream_id, key, origin from tda.stream_rejected where project_id = $2 and stream_id = $3 limit $1)`,
