@@ -9,9 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
-import org.tdaplatform.events.StreamRejection;
 import org.tdaplatform.events.StreamResult;
-import org.tdaplatform.streaming.codec.EventBinary;
+import org.tdaplatform.streaming.codec.WrittenValues;
 import org.tdaplatform.streaming.engine.Engine;
 import org.tdaplatform.streaming.engine.EnginePool;
 import org.tdaplatform.streaming.engine.EngineSettings;
@@ -51,15 +50,11 @@ public final class RunLog {
   }
 
   public static Written run(LogFile log, Engine engine) {
-    EventBinary<StreamResult> results = new EventBinary<>(StreamResult.getClassSchema());
-    EventBinary<StreamRejection> rejections = new EventBinary<>(StreamRejection.getClassSchema());
+    WrittenValues values = new WrittenValues();
     Written written = new Written(new ArrayList<>(), new ArrayList<>());
     for (SpecificRecord value : SequentialRunner.run(log, engine)) {
-      if (value instanceof StreamResult result) {
-        written.results().add(HexFormat.of().formatHex(results.encode(result)));
-      } else {
-        written.rejected().add(HexFormat.of().formatHex(rejections.encode((StreamRejection) value)));
-      }
+      WrittenValues.Written one = values.write(value);
+      (one.value() instanceof StreamResult ? written.results() : written.rejected()).add(HexFormat.of().formatHex(one.bytes()));
     }
     return written;
   }

@@ -5,6 +5,7 @@ import org.tdaplatform.events.RejectionReason;
 import org.tdaplatform.events.StreamEvent;
 import org.tdaplatform.events.StreamPoint;
 import org.tdaplatform.events.StreamRejection;
+import org.tdaplatform.events.StreamResult;
 
 /** Rejections of points, windows and records, with the codes of docs/reference/stream-semantics.md. */
 public final class Rejections {
@@ -69,6 +70,23 @@ public final class Rejections {
     rejection.setDetail("The engine gave no result of the window.");
     rejection.setReceivedAt(firing.openedAt());
     rejection.setT(firing.start());
+    return rejection;
+  }
+
+  /** In the place of a result that no record can hold. */
+  public static StreamRejection ofOversized(StreamResult result) {
+    StreamRejection rejection = new StreamRejection();
+    int version = result.getDefinitionVersion();
+    rejection.setProjectId(result.getProjectId());
+    rejection.setStreamId(result.getStreamId());
+    rejection.setKey(result.getKey());
+    rejection.setDefinitionVersion(version);
+    rejection.setOrigin("window:" + version + ":" + result.getWindowSeq() + ":" + result.getRevision());
+    rejection.setReason(RejectionReason.failed);
+    rejection.setCode("result_too_large");
+    rejection.setDetail("The result of the window is larger than a record may be.");
+    rejection.setReceivedAt(result.getOpenedAt());
+    rejection.setT(result.getWindowStart());
     return rejection;
   }
 

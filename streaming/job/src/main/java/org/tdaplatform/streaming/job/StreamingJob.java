@@ -13,6 +13,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.tdaplatform.streaming.codec.WrittenValues;
 import org.tdaplatform.streaming.job.log.LogRecordWriter;
 import org.tdaplatform.streaming.job.log.LogTopic;
 import org.tdaplatform.streaming.job.log.OutputRecord;
@@ -93,6 +94,8 @@ public final class StreamingJob {
     kafka.putIfAbsent("enable.idempotence", "true");
     kafka.putIfAbsent("compression.type", "lz4");
     kafka.putIfAbsent("linger.ms", "5");
+    // A record's value, its key and headers, before they are compressed.
+    kafka.setProperty("max.request.size", Integer.toString(2 * WrittenValues.RECORD_LIMIT_BYTES));
     kafka.setProperty("transaction.timeout.ms", Long.toString(settings.transactionTimeoutMs()));
     KafkaSink<OutputRecord> sink =
         KafkaSink.<OutputRecord>builder()

@@ -9,22 +9,25 @@ import org.tdaplatform.events.StreamEventKind;
 import org.tdaplatform.events.StreamRejection;
 import org.tdaplatform.events.StreamResult;
 import org.tdaplatform.streaming.codec.EventBinary;
+import org.tdaplatform.streaming.codec.WrittenValues;
 import org.tdaplatform.streaming.job.log.LogTopic;
 import org.tdaplatform.streaming.job.log.OutputRecord;
 
 /** Values as records to be written, each with an id that is the same whenever it is computed again. For one thread. */
 final class Outputs {
-  private final EventBinary<StreamResult> results = new EventBinary<>(StreamResult.getClassSchema());
-  private final EventBinary<StreamRejection> rejections = new EventBinary<>(StreamRejection.getClassSchema());
+  private final WrittenValues values = new WrittenValues();
   private final EventBinary<StreamEvent> events = new EventBinary<>(StreamEvent.getClassSchema());
 
   OutputRecord of(String key, SpecificRecord value, String engineVersion) {
-    if (value instanceof StreamResult result) {
-      String id = "window:" + result.getDefinitionVersion() + ":" + result.getWindowSeq() + ":" + result.getRevision();
-      return new OutputRecord(LogTopic.RESULTS, key, results.encode(result), id(key, id), engineVersion);
+    WrittenValues.Written written = values.write(value);
+    if (written.value() instanceof StreamResult result) {
+      // A key that was forgotten counts its windows from 0 again.
+      String id = "window:" + result.getDefinitionVersion() + ":" + result.getWindowSeq() + ":" + result.getRevision() + ":" + result.getOpenedAt();
+      return new OutputRecord(LogTopic.RESULTS, key, written.bytes(), id(key, id), engineVersion);
     }
-    StreamRejection rejection = (StreamRejection) value;
-    return new OutputRecord(LogTopic.REJECTED, key, rejections.encode(rejection), id(key, rejection.getOrigin()), engineVersion);
+    StreamRejection rejection = (StreamRejection) written.value();
+    String id = rejection.getOrigin() + ":" + rejection.getReceivedAt();
+    return new OutputRecord(LogTopic.REJECTED, key, written.bytes(), id(key, id), engineVersion);
   }
 
   /** A flush of the key for the points consumed so far. */
