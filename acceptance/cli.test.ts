@@ -240,7 +240,7 @@ describe.skipIf(externalUrl !== undefined)("tda compute vietoris-rips", () => {
   it.each([[["--local"]], [[]]])("Ctrl-C ends a long computation with 130 %j", async (where) => {
     const { distances } = endlessWork(162);
     const path = file("endless.ldm", toCsv(distances.slice(1)));
-    const command = startTda(compute(path, "--max-dimension", "3", ...where), env);
+    const command = startTda(compute(path, "--max-dimension", "3", "--coefficient-field", "3", ...where), env);
     // By the server, its gauge says so; locally, a Node process that has used a while of processor time.
     await (where.length === 0
       ? computing(product.api)

@@ -23,14 +23,21 @@ function randomDistances(count: number, seed: number): number[][] {
   return Array.from({ length: count }, (_, row) => Array.from({ length: row }, random));
 }
 
+interface Work {
+  readonly distances: number[][];
+  readonly max_dimension: number;
+  /** Over Z/2 the engine has a quick way. */
+  readonly coefficient_field: number;
+}
+
 /** More than a minute of work for any engine of today: it ends because it is cancelled. */
-export function endlessWork(seed: number): { distances: number[][]; max_dimension: number } {
-  return { distances: randomDistances(300, seed), max_dimension: 3 };
+export function endlessWork(seed: number): Work {
+  return { distances: randomDistances(300, seed), max_dimension: 3, coefficient_field: 3 };
 }
 
 /** A few seconds of work. */
-export function longWork(seed: number): { distances: number[][]; max_dimension: number } {
-  return { distances: randomDistances(120, seed), max_dimension: 3 };
+export function longWork(seed: number): Work {
+  return { distances: randomDistances(110, seed), max_dimension: 3, coefficient_field: 3 };
 }
 
 /** Small whole coordinates: many ties and duplicates, and distances without rounding. */

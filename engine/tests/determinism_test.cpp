@@ -31,9 +31,9 @@ TEST(Determinism, AgainAndWithAnyNumberOfThreads) {
 TEST(Determinism, OnEveryInstructionSet) {
   Random random(3);
   const Input inputs[] = {sphere_points_input(120, 3, random), uniform_points_input(400, 5, random, TDA_FLOAT32),
-                          random_symmetric_input(60, random)};
+                          random_symmetric_input(60, random), random_symmetric_input(100, random)};
   for (const Input& input : inputs) {
-    tda_rips_options options = rips_options(input.rows > 200 ? 1 : 2);
+    tda_rips_options options = rips_options(input.rows > 200 ? 1 : input.rows == 100 ? 3 : 2);
     options.simd_target = TDA_SIMD_BASELINE;
     const Outcome expected = compute(input, options);
     ASSERT_EQ(expected.status, TDA_OK) << expected.error.message;

@@ -41,6 +41,7 @@ std::vector<Workload> workloads() {
       {"collapsed plane", plane, collapsed_plane},
       {"sphere", sphere_points_input(100, 3, random), rips_options(2)},
       {"random symmetric", random_symmetric_input(40, random), rips_options(3, infinity, 3)},
+      {"annotations", random_symmetric_input(84, random), rips_options(3)},
       {"float32 points", uniform_points_input(600, 3, random, TDA_FLOAT32), rips_options(1)},
       {"sparse", sparse_input(matrix, TDA_FLOAT64, random), rips_options(2)},
       {"small threshold", uniform_points_input(20'000, 2, random), rips_options(1, 0.01)},

@@ -44,6 +44,7 @@ std::vector<Case> cases() {
   out.push_back({"neighbour lists, dimension 1", uniform_points_input(6000, 3, random), rips_options(1, 0.08)});
   out.push_back({"neighbour lists, dimension 3", torus_points_input(3000, random), rips_options(3, 0.3)});
   out.push_back({"many columns for one pivot", random_symmetric_input(64, random), rips_options(3)});
+  out.push_back({"annotations", random_symmetric_input(90, random), rips_options(3)});
   out.push_back({"Z/3, neighbour lists", uniform_points_input(4000, 2, random), rips_options(2, 0.04, 3)});
   out.push_back({"Z/11, matrix", random_symmetric_input(60, random), rips_options(2, infinity, 11)});
   out.push_back({"wide keys", uniform_points_input(3000, 3, random), rips_options(9, 0.07)});

@@ -35,11 +35,13 @@ double forest_seconds(const ProblemSize& size) noexcept {
 }
 
 /// Columns that are left after the scan, and the working columns. Measured by simplices of dimension 2 and above: on spheres and projective spaces 0.8 to 1.5
-/// bytes for each, on a network 0.1; on independent distances, where columns fill up, 18 to 45, growing with the square from some millions on.
+/// bytes for each, on a network 0.1. On independent distances, where columns fill up, 18 to 45, growing with the square from some millions on; where they
+/// are annotated instead (reduction/annotation_reducer.hpp), as the power 4/3, less in each dimension, within a factor of 2.
 double column_bytes(const ProblemSize& size) noexcept {
   const double count = scanned(size);
   switch (size.dominated) {
     case Dominated::none:
+      if (size.annotates) return std::max(2 * count, 0.087 * std::pow(6.6, 2 - static_cast<double>(size.max_dimension)) * std::pow(count, 4.0 / 3));
       return std::max(20 * count, 5.5e-6 * count * count);
     case Dominated::nearly_all:
       return 0.25 * count;

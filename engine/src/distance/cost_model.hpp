@@ -33,6 +33,8 @@ struct ProblemSize {
   bool truncated = false;
   /// Of edges well below an enclosing radius that is the threshold, from dimension 2 on.
   Dominated dominated = Dominated::some;
+  /// Many classes would be annotated.
+  bool annotates = false;
   /// Edge collapse is expected to leave little.
   bool collapses = false;
   std::uint32_t max_dimension = 1;

@@ -58,6 +58,7 @@ struct Estimation {
   tda_rips_estimate sample(NeighbourhoodSource& source, double edges, double threshold) {
     const SimplexCounts counts = sample_simplices(source, options.max_dimension + 1, edges >= 0, execution);
     size.max_dimension = options.max_dimension;
+    size.annotates = options.coefficient_field == 2 && options.representatives == TDA_REPRESENTATIVES_NONE;
     size.simplices = counts.count;
     size.simplices[0] = size.points;
     if (edges >= 0) size.simplices[1] = edges;

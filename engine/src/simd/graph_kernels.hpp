@@ -47,6 +47,9 @@ struct BitsetKernels {
 
   std::size_t (*count)(const std::uint64_t* set, std::size_t words);
 
+  /// set = the members of exactly one of both.
+  void (*flip)(std::uint64_t* set, const std::uint64_t* other, std::size_t words);
+
   /// The members that have no adjacent member above them, without the greatest member itself; returns their number. `rows` is the adjacency matrix, a
   /// bitset of `stride` words per vertex. `members` is not empty.
   std::size_t (*lonely_members)(const std::uint64_t* members, std::size_t words, const std::uint64_t* rows, std::size_t stride,

@@ -106,6 +106,12 @@ std::size_t count_members(const Word* set, std::size_t words) {
   return count;
 }
 
+void flip(Word* set, const Word* other, std::size_t words) {
+  std::size_t i = 0;
+  for (; i + lanes<Word> <= words; i += lanes<Word>) store(set + i, load(set + i) ^ load(other + i));
+  for (; i < words; ++i) set[i] ^= other[i];
+}
+
 bool intersects(const Word* a, const Word* b, std::size_t words) {
   std::size_t i = words;
   while (i >= lanes<Word>) {
@@ -251,6 +257,7 @@ constexpr GraphKernels graph_kernels{
     .bitset = {.intersect = intersect,
                .intersects = intersects,
                .count = count_members,
+               .flip = flip,
                .lonely_members = lonely_members,
                .compress_rows = compress_rows},
     .star = {.below = star_below, .both_below = star_both_below},
