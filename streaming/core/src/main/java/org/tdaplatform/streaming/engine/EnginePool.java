@@ -48,12 +48,17 @@ public final class EnginePool implements AutoCloseable {
           }
         };
     for (int index = 0; index < settings.hosts(); index++) {
-      HostSlot slot = new HostSlot(settings, timer, all);
-      slots.add(slot);
-      Thread thread = daemon(() -> work(slot), "engine-host-" + index);
+      Engine engine = settings.executable() == null ? new NoEngine() : slot(settings, all);
+      Thread thread = daemon(() -> work(engine), "engine-host-" + index);
       threads.add(thread);
       thread.start();
     }
+  }
+
+  private HostSlot slot(EngineSettings settings, HostEvents events) {
+    HostSlot slot = new HostSlot(settings, timer, events);
+    slots.add(slot);
+    return slot;
   }
 
   private static Thread daemon(Runnable work, String name) {
@@ -96,10 +101,10 @@ public final class EnginePool implements AutoCloseable {
     return task.future();
   }
 
-  private void work(HostSlot slot) {
+  private void work(Engine engine) {
     try {
       for (Task<?> task = queue.take(); task != END; task = queue.take()) {
-        task.run(slot);
+        task.run(engine);
       }
     } catch (InterruptedException closing) {
       // The pool is closed.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 /**
  * How engine hosts are run.
  *
+ * @param executable null: there is no engine, and every window has empty diagrams
  * @param hosts processes kept
  * @param memoryLimitBytes upper bound of each call's budget, beside the definition's; 0: none. Windows that need more are refused, so that it must not be
  *     below the budget of any definition
@@ -28,5 +29,10 @@ public record EngineSettings(
   public static EngineSettings of(Path executable, int hosts, long memoryLimitBytes) {
     long addressSpace = memoryLimitBytes == 0 ? 0 : 2 * memoryLimitBytes + 1024 * MEBIBYTE;
     return new EngineSettings(executable, hosts, memoryLimitBytes, addressSpace, DEFAULT_RECYCLE_BYTES, DEFAULT_START_TIMEOUT_MS);
+  }
+
+  /** What a benchmark compares with: all of the work but the engine's, on as many threads. */
+  public static EngineSettings withoutEngine(int threads) {
+    return new EngineSettings(null, threads, 0, 0, DEFAULT_RECYCLE_BYTES, DEFAULT_START_TIMEOUT_MS);
   }
 }
