@@ -16,8 +16,8 @@ import { openLog } from "./event-log.ts";
 import type { RunnerProcessOptions } from "./stream-runner-process.ts";
 import { TestBed } from "./test-bed.ts";
 
-/** Leases end soon, so that a test need not wait. */
-export const SHORT_LEASES: LeaseTimes = { ttlMs: 1_500, beatMs: 300 };
+/** Of processes that are killed, so that a test need not wait. */
+const SHORT_LEASES: LeaseTimes = { ttlMs: 1_500, beatMs: 300 };
 
 export interface TestRunner {
   readonly runner: StreamRunner;
@@ -46,13 +46,13 @@ export class StreamBed {
   }
 
   /** A stream engine in this process. */
-  runner(engine: Engine, times = SHORT_LEASES): TestRunner {
+  runner(engine: Engine): TestRunner {
     const metrics = createMetrics();
     const { log, codec } = this;
     const { database } = this.bed;
     const runner = new StreamRunner({
       ...{ log, codec, engine },
-      leases: new SharedLeases(database.leases, silent, times),
+      leases: new SharedLeases(database.leases, silent),
       states: database.streamStates(log.kind),
       concurrency: 4,
       metrics: metrics.streams,
@@ -103,11 +103,11 @@ export class StreamBed {
 
   /** Of one stream, key by key as the log has them, repeated ones included. */
   async results(streamId: string): Promise<readonly StreamResult[]> {
-    return await this.#values("results", streamId);
+    return await this.values("results", streamId);
   }
 
   async rejected(streamId: string): Promise<readonly StreamRejection[]> {
-    return await this.#values("rejected", streamId);
+    return await this.values("rejected", streamId);
   }
 
   /** Everything of a topic, partition by partition. */
@@ -125,9 +125,11 @@ export class StreamBed {
     return all;
   }
 
-  async #values<Topic extends "results" | "rejected">(topic: Topic, streamId: string): Promise<TopicValue<Topic>[]> {
-    const records = (await this.records(topic)).filter(({ key }) => key.startsWith(`${streamId}\n`));
-    return await Promise.all(records.map(async ({ value }) => await this.codec.decode(topic, value!)));
+  /** Of all streams, or of one. */
+  async values<Topic extends "results" | "rejected">(topic: Topic, streamId?: string): Promise<TopicValue<Topic>[]> {
+    const records = await this.records(topic);
+    const wanted = streamId === undefined ? records : records.filter(({ key }) => key.startsWith(`${streamId}\n`));
+    return await Promise.all(wanted.map(async ({ value }) => await this.codec.decode(topic, value!)));
   }
 
   /** Ends all stream engines, keeping the log. */
