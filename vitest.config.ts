@@ -29,7 +29,11 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "tools/**/*.test.ts"],
-          exclude: ["packages/engine/test/wasm/**", "packages/server/test/flink/**"],
+          exclude: [
+            "packages/engine/test/wasm/**",
+            "packages/server/test/flink/**",
+            "tools/services/stack/chaos.test.ts",
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -57,7 +61,7 @@ export default defineConfig({
       {
         test: {
           name: "streaming",
-          include: ["packages/server/test/flink/**/*.test.ts"],
+          include: ["packages/server/test/flink/**/*.test.ts", "tools/services/stack/chaos.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,

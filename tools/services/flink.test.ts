@@ -19,11 +19,11 @@ beforeAll(async () => {
   const classes = join(folder, "classes");
   await tool("javac", "--release", "17", "-cp", join(flink, "lib", "*"), "-d", classes, source);
   await tool("jar", "--create", "--file", jar, "--main-class", "CountingJob", "-C", classes, ".");
-});
+}, 180_000);
 
-const limits = { timeout: 60_000, interval: 200 };
+const limits = { timeout: 120_000, interval: 200 };
 
-describe("a cluster whose JobManager recovers", () => {
+describe("a cluster whose JobManager recovers", { timeout: 180_000 }, () => {
   let services: Services<{ flink: { recovery: true } }>;
   let flink: FlinkCluster;
   let job: string;

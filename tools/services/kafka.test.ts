@@ -59,11 +59,11 @@ async function read(where: Where, topic: string, count: number): Promise<string[
 
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, n) => String(from + n));
 
-describe("one broker", () => {
+describe("one broker", { timeout: 180_000 }, () => {
   let services: Services<{ kafka: { secure: true } }>;
   beforeAll(async () => {
     services = await startServices({ kafka: { secure: true } });
-  });
+  }, 180_000);
   afterAll(() => services.stop());
 
   it("has after kill -9 and a restart what it acknowledged, on the same port", async () => {
@@ -107,13 +107,13 @@ describe("one broker", () => {
   );
 });
 
-describe("three brokers", () => {
+describe("three brokers", { timeout: 180_000 }, () => {
   let services: Services<{ kafka: { brokers: 3 } }>;
   let where: Where;
   beforeAll(async () => {
     services = await startServices({ kafka: { brokers: 3 } });
     where = at(services.kafka.bootstrapServers);
-  }, 120_000);
+  }, 180_000);
   afterAll(() => services.stop());
 
   const describeTopic = async (topic: string) => {
@@ -152,7 +152,7 @@ describe("three brokers", () => {
     expect(values.map(Number).sort((one, other) => one - other)).toEqual(numbers(0, 2000).map(Number));
     await victim!.restart();
     await services.kafka.allAlive();
-    await expect.poll(() => inSync("survives"), { timeout: 40_000, interval: 250 }).toEqual([3, 3, 3]);
+    await expect.poll(() => inSync("survives"), { timeout: 60_000, interval: 250 }).toEqual([3, 3, 3]);
   });
 
   it("go on while one is frozen", async () => {
@@ -164,6 +164,6 @@ describe("three brokers", () => {
     });
     await victim!.resume();
     expect(await read(where, "frozen", 300)).toHaveLength(300);
-    await expect.poll(() => inSync("frozen"), { timeout: 40_000, interval: 250 }).toEqual([3, 3, 3]);
+    await expect.poll(() => inSync("frozen"), { timeout: 60_000, interval: 250 }).toEqual([3, 3, 3]);
   });
 });

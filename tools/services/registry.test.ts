@@ -23,7 +23,7 @@ const point = (...fields: object[]) =>
 describe.each([
   ["in a file", false],
   ["in PostgreSQL", true],
-])("the schema registry, keeping schemas %s", (_name, inPostgres) => {
+])("the schema registry, keeping schemas %s", { timeout: 180_000 }, (_name, inPostgres) => {
   it("refuses what readers of older records could not read, and has all after kill -9", async () => {
     const services = await startServices({ postgres: inPostgres, registry: { inPostgres } });
     toStop.push(services.stop);

@@ -14,7 +14,8 @@ export interface Recipe {
   readonly stopSignal: NodeJS.Signals;
 }
 
-const readyLimitMs = 60_000;
+/** Of the slowest, a JVM on a busy machine. */
+const readyLimitMs = 120_000;
 const stopLimitMs = 10_000;
 /** A port can be taken between the question and the start. */
 const portAttempts = 5;

@@ -26,7 +26,7 @@ export interface SubmitOptions {
 export type JobState = string;
 
 const requestLimitMs = 30_000;
-const waitLimitMs = 60_000;
+const waitLimitMs = 120_000;
 
 /** Jobs of a cluster over its REST interface, from any process that knows the addresses. */
 export class FlinkClient {

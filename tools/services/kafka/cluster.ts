@@ -42,7 +42,7 @@ export interface SecureKafka {
 }
 
 const defaultHeapMb = 256;
-const aliveLimitMs = 60_000;
+const aliveLimitMs = 120_000;
 /** Ports can be taken between the question and the start. */
 const portAttempts = 3;
 
