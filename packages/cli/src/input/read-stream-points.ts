@@ -17,21 +17,11 @@ interface Columns {
  * their order are the coordinates; without a header the first column is t. NDJSON: points as the API takes them.
  */
 export async function* readStreamPoints(file: string, format: PointFormat): AsyncGenerator<StreamPointBody> {
-  const input = file === "-" ? process.stdin : createReadStream(file);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const failed = new Promise<never>((_resolve, reject) =>
-    input.once("error", (error: Error) => reject(new CliError(`${file} can't be read: ${error.message}.`))),
-  );
-  // Heard of by the loop below, or never waited for.
-  failed.catch(() => undefined);
   let number = 0;
   let columns: Columns | null = null;
-  const iterator = lines[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([iterator.next(), failed]);
-    if (next.done === true) return;
+  for await (const text of linesOf(file)) {
     number++;
-    const line = next.value.trim();
+    const line = text.trim();
     if (line === "") continue;
     if (format === "ndjson") {
       yield parseLine(line, file, number);
@@ -43,6 +33,15 @@ export async function* readStreamPoints(file: string, format: PointFormat): Asyn
       if (fields.some((field) => Number.isNaN(Number(field)))) continue;
     }
     yield pointOf(fields, columns);
+  }
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw new CliError(`${file} can't be read: ${(error as Error).message}.`, { cause: error });
   }
 }
 

@@ -207,6 +207,21 @@ describe("points", () => {
     expect([names[1]!.batch_id, names[1]!.body_hash]).toEqual([names[0]!.batch_id, names[0]!.body_hash]);
   });
 
+  it("say the same when their records cannot be made", async () => {
+    const { log } = await bed.events();
+    const codec = {
+      encode: () => {
+        throw new DependencyUnavailable("log", "the registry does not answer", 5);
+      },
+      decode: () => Promise.reject(new Error("nothing is read")),
+    };
+    const server = await bed.server({ events: { log, codec } });
+    const { id } = await createStream(server);
+    const answer = await push(server, id, [{ t: 1, v: [1, 2] }]);
+    expect(answer.headers.get("retry-after")).toBe("5");
+    expect(await codeOf(answer)).toEqual([503, "log_unavailable"]);
+  });
+
   it("leave no row each in the audit log, but where they are refused", async () => {
     const server = await bed.server({ env: { FEATURE_ENABLE_AUTHENTICATION: "true" } });
     const admin = keyedBy(server.apiKey);

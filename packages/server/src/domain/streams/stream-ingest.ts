@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { StreamEvent } from "@tda-platform/contract/events/stream-event";
 import { recordKey } from "@tda-platform/contract/events/topics";
 import { RETRY_AFTER_SECONDS } from "@tda-platform/contract/limits";
 import type { StreamAccepted } from "@tda-platform/contract/streams";
@@ -65,7 +66,7 @@ export class StreamIngest {
    * `stream_batch_too_large`; DependencyUnavailable.
    */
   async push(stream: StreamRecord, batch: PointBatch, source: PointSource): Promise<StreamAccepted> {
-    const { known, codec, metrics } = this.#dependencies;
+    const { known, metrics } = this.#dependencies;
     const waitSeconds = this.#rate.take(stream.projectId, batch.accepted, performance.now());
     if (waitSeconds > 0) {
       const extras = { retryAfterSeconds: Math.max(1, Math.ceil(waitSeconds)) };
@@ -81,19 +82,10 @@ export class StreamIngest {
     };
     const events = batch.events(head);
     await known.remember(stream, batch.keys);
-    const headers = headersOf(stream.id, "stream.points", source.traceparent);
-    const messages = events.map(
-      (event, index): LogMessage => ({
-        topic: "events",
-        key: recordKey(stream.id, event.key),
-        value: codec.encode("events", event),
-        headers: { ...headers, ce_id: `${source.batchId}:${index}` },
-      }),
-    );
-    const rejected = headersOf(stream.id, "stream.rejected", source.traceparent);
-    for (const point of batch.quarantined)
-      messages.push(this.#quarantined(stream, point, source, receivedAt, rejected));
-    if (messages.length > 0) await this.append(messages);
+    await this.append(() => [
+      ...this.#points(stream, events, source),
+      ...this.#quarantined(stream, batch.quarantined, source, receivedAt),
+    ]);
     const { accepted, rejected: wrong, quarantined } = batch;
     metrics.countPoints("accepted", accepted);
     metrics.countPoints("quarantined", quarantined.length);
@@ -102,9 +94,10 @@ export class StreamIngest {
   }
 
   /** @throws ProblemError `log_unavailable`: the outcome is unknown. */
-  async append(messages: readonly LogMessage[]): Promise<void> {
+  async append(make: () => readonly LogMessage[]): Promise<void> {
     try {
-      await this.#dependencies.log.append(messages);
+      const messages = make();
+      if (messages.length > 0) await this.#dependencies.log.append(messages);
     } catch (error) {
       if (!(error instanceof DependencyUnavailable)) throw error;
       const detail =
@@ -114,29 +107,45 @@ export class StreamIngest {
     }
   }
 
+  #points(
+    stream: StreamRecord,
+    events: readonly StreamEvent[],
+    { batchId, traceparent }: PointSource,
+  ): readonly LogMessage[] {
+    const headers = headersOf(stream.id, "stream.points", traceparent);
+    return events.map((event, index) => ({
+      topic: "events",
+      key: recordKey(stream.id, event.key),
+      value: this.#dependencies.codec.encode("events", event),
+      headers: { ...headers, ce_id: `${batchId}:${index}` },
+    }));
+  }
+
   #quarantined(
     stream: StreamRecord,
-    { key, index, t, v }: QuarantinedPoint,
-    { batchId }: PointSource,
+    points: readonly QuarantinedPoint[],
+    { batchId, traceparent }: PointSource,
     receivedAt: number,
-    headers: Readonly<Record<string, string>>,
-  ): LogMessage {
-    const origin = `batch:${batchId}:${index}`;
-    const value = this.#dependencies.codec.encode("rejected", {
-      project_id: stream.projectId,
-      stream_id: stream.id,
-      key,
-      definition_version: stream.version,
-      origin,
-      reason: "quarantined",
-      code: "time_in_future",
-      detail: "The time is too far ahead of the server's clock.",
-      received_at: receivedAt,
-      t,
-      v,
-      raw: null,
+  ): readonly LogMessage[] {
+    const headers = headersOf(stream.id, "stream.rejected", traceparent);
+    return points.map(({ key, index, t, v }) => {
+      const origin = `batch:${batchId}:${index}`;
+      const value = this.#dependencies.codec.encode("rejected", {
+        project_id: stream.projectId,
+        stream_id: stream.id,
+        key,
+        definition_version: stream.version,
+        origin,
+        reason: "quarantined",
+        code: "time_in_future",
+        detail: "The time is too far ahead of the server's clock.",
+        received_at: receivedAt,
+        t,
+        v,
+        raw: null,
+      });
+      return { topic: "rejected", key: recordKey(stream.id, key), value, headers: { ...headers, ce_id: origin } };
     });
-    return { topic: "rejected", key: recordKey(stream.id, key), value, headers: { ...headers, ce_id: origin } };
   }
 }
 

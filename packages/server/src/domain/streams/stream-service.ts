@@ -111,7 +111,7 @@ export class StreamService {
     let flushed = 0;
     for (let after: string | null = null; ; ) {
       const keys: readonly string[] = await store.keys(projectId, id, after, FLUSHED_KEYS);
-      if (keys.length > 0) await ingest.append(keys.map((key) => this.#flushOf(stream, key, headers)));
+      if (keys.length > 0) await ingest.append(() => keys.map((key) => this.#flushOf(stream, key, headers)));
       flushed += keys.length;
       after = keys.at(-1) ?? null;
       if (keys.length < FLUSHED_KEYS) return { keys: flushed };
@@ -168,7 +168,7 @@ export class StreamService {
     });
     known.forget(id);
     if (stream === null) throw notFound();
-    const append = (messages: readonly LogMessage[]) => this.ingest.append(messages);
+    const append = (messages: readonly LogMessage[]) => this.ingest.append(() => messages);
     const points = await replayPoints({ ...this.#dependencies, append }, stream, fromMs, new AbortController().signal);
     return { version: stream.version, points };
   }

@@ -243,7 +243,7 @@ describe("an erasure", () => {
     const id = await request();
     await runUntilErased(eraser(), id);
     await bed.database.computations.record(computation(erased.id));
-    expect(Object.keys(of(await everything(), erased.id))).toEqual(["computations"]);
+    expect(Object.keys(of(await everything(), erased.id))).toEqual(["computations", "outbox"]);
     const late = eraser({ lateSweepMs: 0 });
     await bed.rows("update tda.erasures set next_attempt_at = now() where swept_at is null");
     while (await late.step());
