@@ -117,7 +117,7 @@ class EnginePoolTest {
 
   @Test
   void anEngineThatDoesNotStartIsAwayNotWrong() {
-    EngineSettings settings = new EngineSettings(Path.of("/bin/false"), 1, 0, 0, 1, 1_000);
+    EngineSettings settings = new EngineSettings(Path.of("/bin/false"), 1, 0, 0, 1, 1_000, 1_000);
     try (EnginePool pool = new EnginePool(settings, HostEvents.NONE)) {
       Throwable failure = causeOf(pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))));
       assertInstanceOf(EngineUnavailableException.class, failure);
@@ -125,8 +125,21 @@ class EnginePoolTest {
   }
 
   @Test
+  void aFrozenHostIsReplacedAndItsCallAnsweredByTheNext() throws Exception {
+    EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, Long.MAX_VALUE, 10_000, 3_000);
+    Deaths events = new Deaths(0);
+    try (EnginePool pool = new EnginePool(settings, events)) {
+      pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))).join();
+      assertEquals(0, new ProcessBuilder("kill", "-STOP", events.started.peek().toString()).start().waitFor());
+      RipsResult result = pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))).get(60, TimeUnit.SECONDS);
+      assertEquals(2, result.diagrams().size());
+      assertTrue(events.started.size() > 1, "by another host");
+    }
+  }
+
+  @Test
   void aHostThatHasGrownIsReplaced() {
-    EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, 1, 10_000);
+    EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, 1, 10_000, 30_000);
     Deaths events = new Deaths(0);
     try (EnginePool pool = new EnginePool(settings, events)) {
       for (int call = 0; call < 3; call++) {
