@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One running engine host: a process that computes one request at a time, for one thread. It ends when its standard input is closed, and so with
@@ -22,6 +23,9 @@ final class EngineHost implements AutoCloseable {
 
   /** Of a diagram or the values of a call: arrays in Java have int lengths, and results above this would not pass the log either. */
   private static final int MAX_PAYLOAD_BYTES = 1 << 30;
+
+  /** In the time of silence after which a host counts as frozen. */
+  private static final int PINGS = 6;
 
   /** The host has ended, or no longer speaks the protocol: what it computed is lost. */
   static final class LostException extends IOException {
@@ -37,11 +41,20 @@ final class EngineHost implements AutoCloseable {
   private final OutputStream out;
   private long longestPayload;
   private String engineVersion = "";
-  private long requestId;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final long silenceNanos;
+  private ScheduledFuture<?> watch;
+  private volatile long requestId;
+  private volatile boolean isComputing;
+
+  /** When the request was written, or the last frame came. */
+  private volatile long heardAt;
+
   private long residentBytes;
 
-  private EngineHost(Process process) {
+  private EngineHost(Process process, EngineSettings settings) {
     this.process = process;
+    silenceNanos = TimeUnit.MILLISECONDS.toNanos(settings.silenceMs());
     in = new DataInputStream(new BufferedInputStream(process.getInputStream(), READ_BUFFER_BYTES));
     out = process.getOutputStream();
   }
@@ -60,10 +73,12 @@ final class EngineHost implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().clear();
     builder.environment().put("LC_ALL", "C");
-    EngineHost host = new EngineHost(builder.start());
+    EngineHost host = new EngineHost(builder.start(), settings);
     ScheduledFuture<?> timeout = timer.schedule(host::close, settings.startTimeoutMs(), TimeUnit.MILLISECONDS);
     try {
       host.readHello();
+      long periodMs = Math.max(1, settings.silenceMs() / PINGS);
+      host.watch = timer.scheduleWithFixedDelay(host::listen, periodMs, periodMs, TimeUnit.MILLISECONDS);
       return host;
     } catch (IOException cause) {
       host.close();
@@ -102,12 +117,31 @@ final class EngineHost implements AutoCloseable {
     return residentBytes;
   }
 
+  /** On the timer's thread, which must not wait for the host. */
+  private void listen() {
+    if (!isComputing) {
+      return;
+    }
+    if (System.nanoTime() - heardAt > silenceNanos) {
+      process.destroyForcibly();
+    } else if (writing.tryLock()) {
+      try {
+        out.write(RequestFrames.ping().array());
+        out.flush();
+      } catch (IOException ended) {
+        // The call ends by that.
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
   /**
    * @throws EngineException the engine refuses
    * @throws LostException the host has died of it
    */
   RipsResult vietorisRips(RipsRequest request) throws LostException {
-    send(RequestFrames.vietorisRips(++requestId, request));
+    send(RequestFrames.vietorisRips(nextRequestId(), request));
     List<double[]> diagrams = new ArrayList<>();
     while (true) {
       Frame frame = nextFrame();
@@ -124,7 +158,7 @@ final class EngineHost implements AutoCloseable {
 
   /** The same of features. */
   List<double[]> features(List<Feature> features, long memoryLimitBytes) throws LostException {
-    send(RequestFrames.features(++requestId, features, memoryLimitBytes));
+    send(RequestFrames.features(nextRequestId(), features, memoryLimitBytes));
     Frame frame = nextFrame();
     ByteBuffer payload = frame.payload();
     int offsets = FrameLayout.VALUES_HEAD_BYTES;
@@ -147,10 +181,18 @@ final class EngineHost implements AutoCloseable {
     return values;
   }
 
+  private long nextRequestId() {
+    long next = requestId + 1;
+    requestId = next;
+    return next;
+  }
+
   private void send(ByteBuffer frame) throws LostException {
     if (frame.capacity() - FrameLayout.HEADER_BYTES > longestPayload) {
       throw new EngineException("memory_limit_exceeded", "The input is larger than an engine host accepts.");
     }
+    heardAt = System.nanoTime();
+    isComputing = true;
     try {
       write(frame);
     } catch (IOException cause) {
@@ -158,9 +200,14 @@ final class EngineHost implements AutoCloseable {
     }
   }
 
-  private synchronized void write(ByteBuffer frame) throws IOException {
-    out.write(frame.array());
-    out.flush();
+  private void write(ByteBuffer frame) throws IOException {
+    writing.lock();
+    try {
+      out.write(frame.array());
+      out.flush();
+    } finally {
+      writing.unlock();
+    }
   }
 
   /** Asks the host to stop what it computes, from any thread: the call ends with the code `cancelled`, or its result if that was first. */
@@ -178,10 +225,12 @@ final class EngineHost implements AutoCloseable {
     try {
       do {
         frame = Frame.read(in, MAX_PAYLOAD_BYTES);
-      } while (frame.type() == FrameLayout.PROGRESS);
+        heardAt = System.nanoTime();
+      } while (frame.type() == FrameLayout.PROGRESS || frame.type() == FrameLayout.PONG);
     } catch (IOException cause) {
       throw lost("Its output ended.", cause);
     }
+    isComputing = frame.type() == FrameLayout.DIAGRAM;
     if (frame.type() == FrameLayout.ERROR) {
       int status = frame.payload().getInt(0);
       if (status >= FrameLayout.FIRST_PROTOCOL_ERROR) {
@@ -216,6 +265,9 @@ final class EngineHost implements AutoCloseable {
   /** Ends the process at once, from any thread, and returns when it has ended. */
   @Override
   public void close() {
+    if (watch != null) {
+      watch.cancel(false);
+    }
     process.destroyForcibly();
     boolean wasInterrupted = false;
     while (true) {

@@ -17,6 +17,8 @@ final class FrameLayout {
   static final int DIAGRAM = 5;
   static final int RESULT = 6;
   static final int ERROR = 8;
+  static final int PING = 9;
+  static final int PONG = 10;
   static final int VALUES = 13;
 
   static final int VIETORIS_RIPS = 1;
@@ -36,6 +38,7 @@ final class FrameLayout {
       case PROGRESS -> 40;
       case RESULT -> 112;
       case ERROR -> 288;
+      case PONG -> 24;
       default -> -1;
     };
   }
@@ -45,6 +48,6 @@ final class FrameLayout {
   }
 
   static boolean isSentByHost(int type) {
-    return type == HELLO || type == PROGRESS || type == DIAGRAM || type == RESULT || type == ERROR || type == VALUES;
+    return type == HELLO || type == PROGRESS || type == DIAGRAM || type == RESULT || type == ERROR || type == PONG || type == VALUES;
   }
 }

@@ -42,8 +42,16 @@ final class RequestFrames {
   }
 
   static ByteBuffer cancel(long requestId) {
+    return header(FrameLayout.CANCEL, requestId);
+  }
+
+  static ByteBuffer ping() {
+    return header(FrameLayout.PING, 0);
+  }
+
+  private static ByteBuffer header(int type, long requestId) {
     ByteBuffer frame = ByteBuffer.allocate(FrameLayout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    putHeader(frame, FrameLayout.CANCEL, requestId, 0);
+    putHeader(frame, type, requestId, 0);
     return frame;
   }
 

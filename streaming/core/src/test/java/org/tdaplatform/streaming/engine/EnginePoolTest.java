@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.tdaplatform.streaming.EngineFiles;
@@ -115,7 +117,7 @@ class EnginePoolTest {
 
   @Test
   void anEngineThatDoesNotStartIsAwayNotWrong() {
-    EngineSettings settings = new EngineSettings(Path.of("/bin/false"), 1, 0, 0, 1, 1_000);
+    EngineSettings settings = new EngineSettings(Path.of("/bin/false"), 1, 0, 0, 1, 1_000, 1_000);
     try (EnginePool pool = new EnginePool(settings, HostEvents.NONE)) {
       Throwable failure = causeOf(pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))));
       assertInstanceOf(EngineUnavailableException.class, failure);
@@ -123,8 +125,21 @@ class EnginePoolTest {
   }
 
   @Test
+  void aFrozenHostIsReplacedAndItsCallAnsweredByTheNext() throws Exception {
+    EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, Long.MAX_VALUE, 10_000, 3_000);
+    Deaths events = new Deaths(0);
+    try (EnginePool pool = new EnginePool(settings, events)) {
+      pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))).join();
+      assertEquals(0, new ProcessBuilder("kill", "-STOP", events.started.peek().toString()).start().waitFor());
+      RipsResult result = pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))).get(60, TimeUnit.SECONDS);
+      assertEquals(2, result.diagrams().size());
+      assertTrue(events.started.size() > 1, "by another host");
+    }
+  }
+
+  @Test
   void aHostThatHasGrownIsReplaced() {
-    EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, 1, 10_000);
+    EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, 1, 10_000, 30_000);
     Deaths events = new Deaths(0);
     try (EnginePool pool = new EnginePool(settings, events)) {
       for (int call = 0; call < 3; call++) {
@@ -153,6 +168,42 @@ class EnginePoolTest {
     }
     assertEquals(0, running(events.started));
     assertFalse(Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().startsWith("engine-")));
+  }
+
+  /** A program that keeps a pool of two hosts, says which, and does not end by itself. */
+  static final class Keeper {
+    public static void main(String[] arguments) throws Exception {
+      Deaths events = new Deaths(0);
+      EnginePool pool = new EnginePool(EngineFiles.settings(2), events);
+      while (events.started.size() < 2) {
+        pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))).join();
+      }
+      events.started.forEach(System.out::println);
+      Thread.sleep(Long.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void hostsEndWithTheirParentHoweverItEnds() throws Exception {
+    Process parent =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-Drepository.root=" + EngineFiles.repository(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Keeper.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader out = parent.inputReader()) {
+      List<Long> hosts = List.of(Long.valueOf(out.readLine()), Long.valueOf(out.readLine()));
+      assertEquals(2, running(hosts));
+      parent.destroyForcibly().waitFor();
+      for (long host : hosts) {
+        ProcessHandle.of(host).ifPresent(left -> left.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+      }
+    } finally {
+      parent.destroyForcibly();
+    }
   }
 
   private static long running(Iterable<Long> processIds) {
