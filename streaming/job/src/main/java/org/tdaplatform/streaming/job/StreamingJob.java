@@ -5,6 +5,7 @@ import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
@@ -25,6 +26,9 @@ import org.tdaplatform.streaming.job.settings.TransactionPreflight;
 
 /** All streams of a deployment as one Flink job: creating, changing or deleting a stream restarts nothing. */
 public final class StreamingJob {
+  /** How long a record may wait for others between two tasks. */
+  private static final long BUFFER_TIMEOUT_MS = 5;
+
   private StreamingJob() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -51,6 +55,8 @@ public final class StreamingJob {
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
+    // Flink's own 100 ms is most of what a result would wait for.
+    configuration.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(BUFFER_TIMEOUT_MS));
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
     configuration.set(PipelineOptions.OBJECT_REUSE, true);
     return configuration;
