@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { recordKey } from "@tda-platform/contract/events/topics";
 import { KafkaEventLog } from "../../packages/server/src/adapters/kafka/kafka-event-log.ts";
-import { applyTopics } from "../../packages/server/src/adapters/kafka/kafka-topics.ts";
 import { HttpSchemaRegistry } from "../../packages/server/src/adapters/schema-registry/http-schema-registry.ts";
 import { RegistryCodec } from "../../packages/server/src/domain/log/registry-codec.ts";
 import { createLogger } from "../../packages/server/src/internal/logger.ts";
 import type { Stack } from "../../tools/services/stack/start-stack.ts";
 import type { Throughput, ThroughputRow } from "./embedded.ts";
 import { definitionOf, eventsOf } from "./log-records.ts";
+import { makeTopics } from "./make-topics.ts";
 import type { BenchSettings } from "./settings.ts";
 
 const windowPoints = 50;
@@ -49,7 +49,7 @@ async function measureJob(
     sasl: null,
     tls: null,
   } as const;
-  await applyTopics(connection, { replicas: null, isDryRun: false });
+  await makeTopics(connection);
   const codec = new RegistryCodec({ registry: new HttpSchemaRegistry({ url: services.registry.url }), prefix, logger });
   await codec.ready();
   const log = new KafkaEventLog({ connection, requireLeases: async () => undefined, logger });

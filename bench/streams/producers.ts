@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { applyTopics } from "../../packages/server/src/adapters/kafka/kafka-topics.ts";
 import { installJavaService } from "../../tools/services/java/install.mjs";
 import { jarsOf, javaProgram } from "../../tools/services/java/java-program.ts";
+import { makeTopics } from "./make-topics.ts";
 import type { Produced, ProducerLoad } from "./producer-load.ts";
 import { runChild } from "./run-child.ts";
 import type { BenchSettings } from "./settings.ts";
@@ -33,7 +33,7 @@ export async function measureProducers(bootstrapServers: string, settings: Bench
     sasl: null,
     tls: null,
   } as const;
-  await applyTopics(connection, { replicas: null, isDryRun: false });
+  await makeTopics(connection);
   const folder = mkdtempSync(join(tmpdir(), "tda-bench-producers-"));
   try {
     const payloadFile = join(folder, "payloads.txt");

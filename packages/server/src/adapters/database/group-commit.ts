@@ -12,6 +12,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly queueBytes?: number;
   /** Bytes that an item adds to a batch; 0 unless told. */
   readonly bytesOf?: (item: Item) => number;
+  /** Of errors beside those of an item's own data: only one of a batch's items is to blame, and the others are written without it. */
+  readonly isOfOneItem?: (error: unknown) => boolean;
   /** For the caller who is turned away. */
   readonly refusal: string;
   /** What cannot be used then; the database unless told. */
@@ -91,7 +93,8 @@ export class GroupCommit<Item, Result> {
       const results = await this.#options.write(batch.map(({ item }) => item));
       for (const [at, { resolve }] of batch.entries()) resolve(results[at]!);
     } catch (error) {
-      const isOneOfThem = batch.length > 1 && error instanceof pg.DatabaseError && isDataError.test(error.code ?? "");
+      const isOfData = error instanceof pg.DatabaseError && isDataError.test(error.code ?? "");
+      const isOneOfThem = batch.length > 1 && (isOfData || this.#options.isOfOneItem?.(error) === true);
       // One item that the database does not take must not fail those that happened to share its batch.
       if (isOneOfThem) for (const waiting of batch) await this.#write([waiting]);
       else for (const { reject } of batch) reject(error);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TestBed } from "../../../../test/support/test-bed.ts";
 import { encodeAvro } from "../../../domain/log/avro.ts";
 import { type EventLog, type LogMessage, OffsetOutOfRange } from "../../../domain/log/event-log.ts";
+import { LeaseLost } from "../../../domain/log/partition-leases.ts";
 import { pointsOf } from "../../../domain/log/testing/values.ts";
 import { DataCorrupt } from "../../../domain/storage/keyring.ts";
 import { itIsAnEventLog } from "../../event-log/testing/conformance.ts";
@@ -140,6 +141,23 @@ describe("its tables", () => {
       ["a", 2, "new"],
       ["b", 3, null],
     ]);
+  });
+
+  it("writes what shares a commit with the records of a lost lease, and not these", async () => {
+    await bed.rows(
+      "insert into tda.partition_leases (group_name, topic, partition, epoch) values ('g', 't', 0, 2), ('g', 't', 1, 5)",
+    );
+    const under = (partition: number, epoch: number, key: string) =>
+      log.append([message({ key })], [{ group: "g", topic: "t", partition, epoch }]);
+    const appends = await Promise.allSettled([
+      under(0, 2, "a"),
+      under(1, 4, "lost"),
+      under(1, 5, "b"),
+      under(0, 2, "c"),
+    ]);
+    expect(appends.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect((appends[1] as PromiseRejectedResult).reason).toBeInstanceOf(LeaseLost);
+    expect((await read(0)).map(({ key }) => key)).toEqual(["a", "b", "c"]);
   });
 
   it("keeps a topic's partitions when a release has another number", async () => {

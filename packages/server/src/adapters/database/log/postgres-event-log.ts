@@ -9,7 +9,7 @@ import {
   type ReadOptions,
   requireRecordSizes,
 } from "../../../domain/log/event-log.ts";
-import type { PartitionLease } from "../../../domain/log/partition-leases.ts";
+import { LeaseLost, type PartitionLease } from "../../../domain/log/partition-leases.ts";
 import { partitionOf } from "../../../domain/log/partitioner.ts";
 import type { ValueSealer } from "../../../domain/ports.ts";
 import { asAvailable } from "../database-errors.ts";
@@ -74,19 +74,21 @@ export class PostgresEventLog implements EventLog {
     this.#pool = pool;
     this.#sealer = sealer;
     this.#wake = new LogWake(listener);
-    const group = (most: number) =>
+    const group = () =>
       new GroupCommit<Append, readonly LogPosition[]>({
         write: (appends) => writeAppends(pool, sealer, appends),
-        batchItems: most,
+        batchItems: batchCalls,
         batchBytes,
         queueItems: queueCalls,
         queueBytes,
         bytesOf,
+        // One whose lease is lost must not fail the others.
+        isOfOneItem: (error) => error instanceof LeaseLost,
         refusal: "Too much waits to be written to the log.",
       });
-    this.#appends = group(batchCalls);
-    // One whose lease is lost must not fail the others.
-    this.#fenced = group(1);
+    this.#appends = group();
+    // They wait for leases that are being renewed, and points do not.
+    this.#fenced = group();
   }
 
   async append(

@@ -27,6 +27,9 @@ import org.tdaplatform.streaming.job.settings.TransactionPreflight;
 
 /** All streams of a deployment as one Flink job: creating, changing or deleting a stream restarts nothing. */
 public final class StreamingJob {
+  /** How long a record may wait for others between two tasks. */
+  private static final long BUFFER_TIMEOUT_MS = 5;
+
   private StreamingJob() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -53,8 +56,8 @@ public final class StreamingJob {
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
-    // Between tasks: a record waits at most so long for others, ten times less than Flink's standard.
-    configuration.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(10));
+    // Flink's own 100 ms is most of what a result would wait for.
+    configuration.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(BUFFER_TIMEOUT_MS));
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
     configuration.set(PipelineOptions.OBJECT_REUSE, true);
     return configuration;
