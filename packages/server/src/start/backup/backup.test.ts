@@ -335,7 +335,7 @@ describe("a PostgreSQL of one's own", () => {
     await restoreBackup({ env: env("external-2", two), folder: at("from-embedded"), passphrase: PASSPHRASE });
     const third = await start(env("external-2", two));
     expect(await look(client(third.url, keyOf("external")))).toEqual(seen);
-  });
+  }, 240_000);
 
   it("is backed up by the owner of the tables only", async () => {
     const settings = env("external", { DATABASE_URL: postgres.url("tda_server", "two") });
