@@ -36,7 +36,7 @@ double forest_seconds(const ProblemSize& size) noexcept {
 
 /// Columns that are left after the scan, and the working columns. Measured by simplices of dimension 2 and above: on spheres and projective spaces 0.8 to 1.5
 /// bytes for each, on a network 0.1. On independent distances, where columns fill up, 18 to 45, growing with the square from some millions on; where they
-/// are annotated instead (reduction/annotation_reducer.hpp), as the power 4/3, less in each dimension, within a factor of 2.
+/// are annotated instead (reduction/annotation_reducer.hpp), as the power 4/3, less in each dimension; mostly within a factor of 2.
 double column_bytes(const ProblemSize& size) noexcept {
   const double count = scanned(size);
   switch (size.dominated) {
