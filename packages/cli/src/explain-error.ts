@@ -49,7 +49,11 @@ function explainProblem(
   reference: string | null,
 ): Explanation {
   const definition = code in PROBLEMS ? PROBLEMS[code as ProblemCode] : null;
-  const pointers = places.map(({ pointer, detail: at }) => (at === detail ? `at ${pointer}` : `at ${pointer}: ${at}`));
+  const pointers = places.flatMap(({ pointer, detail: at }) => {
+    // The request as a whole has an empty pointer.
+    const parts = [...(pointer === "" ? [] : [`at ${pointer}`]), ...(at === detail ? [] : [at])];
+    return parts.length === 0 ? [] : [parts.join(": ")];
+  });
   return explanation(`${definition === null ? "" : `${definition.title}. `}${asSentence(detail)}`, {
     details: [...pointers, reference === null ? `(${code})` : `(${code}, ${reference})`],
     hint: hintFor(code, definition),

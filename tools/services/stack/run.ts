@@ -23,10 +23,11 @@ interface CommandLine {
   readonly taskManagers: number;
   readonly runner: string;
   readonly envFile: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 async function main(): Promise<void> {
-  const { servers, port, brokers, taskManagers, runner, envFile } = commandLine();
+  const { servers, port, brokers, taskManagers, runner, envFile, env } = commandLine();
   await requireFreePorts(port, servers);
   await installServices();
   const job = runner === "flink" ? await buildStreamingJob(root) : null;
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end.resolve());
   process.on("disconnect", () => end.resolve());
   const startedAt = Date.now();
-  const starting = startStack({ job, servers, port, brokers, taskManagers, report: (step) => say(`• ${step} …`) });
+  const starting = startStack({ job, servers, port, brokers, taskManagers, env, report: (step) => say(`• ${step} …`) });
   // Ctrl-C while it starts: what runs so far ends with this process.
   const stack = await Promise.race([starting, end.promise.then(() => null)]);
   if (stack === null) process.exit(130);
@@ -61,6 +62,7 @@ function commandLine(): CommandLine {
       "task-managers": { type: "string", default: "1" },
       runner: { type: "string", default: "flink" },
       save: { type: "string" },
+      set: { type: "string", multiple: true, default: [] },
     },
   });
   if (values.brokers !== "1" && values.brokers !== "3") throw new SetupError("Kafka is started with 1 or 3 brokers.");
@@ -74,7 +76,14 @@ function commandLine(): CommandLine {
     taskManagers: count("--task-managers", values["task-managers"], 16),
     runner: values.runner,
     envFile: values.save,
+    env: Object.fromEntries(values.set.map(setting)),
   };
+}
+
+function setting(text: string): [name: string, value: string] {
+  const [name, ...rest] = text.split("=");
+  if (name === undefined || name === "" || rest.length === 0) throw new SetupError("A setting is --set NAME=VALUE.");
+  return [name, rest.join("=")];
 }
 
 function count(name: string, text: string, maximum: number): number {

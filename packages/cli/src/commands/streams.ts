@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
-import type { Stream, StreamPointBody, StreamRequest, StreamResultView } from "@tda-platform/contract/streams";
+import { TIME_PATTERN } from "@tda-platform/contract/jobs";
+import type { Stream, StreamPointBody, StreamRequest } from "@tda-platform/contract/streams";
 import { createClient, type TdaClient } from "@tda-platform/sdk";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliError } from "../cli-error.ts";
 import { findServer, type ServerOptions } from "../connection/find-server.ts";
 import type { CliContext } from "../context.ts";
 import { type PointFormat, readStreamPoints } from "../input/read-stream-points.ts";
 import { interruptible } from "../interruption.ts";
+import { counted } from "../output/numbers.ts";
+import { printLiveHeading, printLiveResult, printResults, printStream } from "../output/streams.ts";
 import { printTable } from "../output/table.ts";
 import { wholeNumber } from "./rips-options.ts";
 
@@ -40,7 +43,10 @@ export function addStreamsCommands(program: Command, context: CliContext): void 
     show(await clientOf(options, context).streams.read(id), options, context),
   );
   ofStream("push", "send points; those that are wrong are listed, and make the exit code 1")
-    .argument("<file>", "CSV with the columns t, maybe key, and coordinates, or NDJSON; - for standard input")
+    .argument(
+      "<file>",
+      "CSV with the columns t (milliseconds since 1970), maybe key, and coordinates, or NDJSON; - for standard input",
+    )
     .addOption(
       new Option("--format <format>", "csv or ndjson (default: by the file's name)").choices(["csv", "ndjson"]),
     )
@@ -49,8 +55,8 @@ export function addStreamsCommands(program: Command, context: CliContext): void 
     );
   ofStream("results", "list results, newest window first")
     .option("--key <key>", "only this key")
-    .option("--from <time>", "only windows that begin at or after this time (RFC 3339, UTC)")
-    .option("--to <time>", "only windows that begin before this time")
+    .option("--from <time>", "only windows that begin at or after this time, such as 2026-01-31T12:00:00Z", utcTime)
+    .option("--to <time>", "only windows that begin before this time", utcTime)
     .option("--revisions", "every revision, not only the last")
     .option("--limit <n>", "how many", wholeNumber, 20)
     .action((id: string, options: ResultsOptions) => results(id, options, context));
@@ -63,7 +69,9 @@ export function addStreamsCommands(program: Command, context: CliContext): void 
     .action((id: string, options: StreamOptions & { limit: number }) => rejected(id, options, context));
   ofStream("flush", "close the open windows of every key").action(async (id: string, options: StreamOptions) => {
     const answer = await clientOf(options, context).streams.flush(id);
-    context.stdout.line(options.json ? JSON.stringify(answer) : `The windows of ${answer.keys} keys are being closed.`);
+    context.stdout.line(
+      options.json ? JSON.stringify(answer) : `The windows of ${counted(answer.keys, "key")} are being closed.`,
+    );
   });
   ofStream("pause", "take no more points").action(async (id: string, options: StreamOptions) =>
     show(await clientOf(options, context).streams.pause(id), options, context),
@@ -84,6 +92,11 @@ type ResultsOptions = StreamOptions & {
   readonly revisions?: true;
   readonly limit: number;
 };
+
+function utcTime(text: string): string {
+  if (new RegExp(TIME_PATTERN).test(text)) return text;
+  throw new InvalidArgumentError("It is a time in UTC such as 2026-01-31T12:00:00Z.");
+}
 
 function clientOf(options: ServerOptions, context: CliContext): TdaClient {
   const { url, apiKey } = findServer(options, context);
@@ -130,15 +143,7 @@ function show(stream: Stream, { json }: StreamOptions, { stdout }: CliContext): 
     stdout.line(JSON.stringify(stream));
     return;
   }
-  const { id, status, name, version, window, point_dimension: dimension, outputs } = stream;
-  const sizes = Object.entries(window).filter(([field, value]) => field !== "type" && value !== null);
-  stdout.line(`${stdout.style("bold", id)}  ${status}  ${name}`);
-  const lines = [
-    `${window.type} windows: ${sizes.map(([field, value]) => `${field} ${value}`).join(", ")}`,
-    `points of ${dimension} numbers, outputs ${outputs.join(", ")}, version ${version}`,
-    `made ${stream.created_at}, changed ${stream.updated_at}`,
-  ];
-  for (const line of lines) stdout.line(stdout.style("dim", line));
+  printStream(stdout, stream);
 }
 
 async function push(
@@ -201,30 +206,10 @@ async function results(id: string, options: ResultsOptions, context: CliContext)
   });
   if (options.json) context.stdout.line(JSON.stringify(page));
   else if (page.items.length === 0) context.stdout.line("No results.");
-  else printTable(context.stdout, HEADING, page.items.map(rowOf));
-}
-
-const HEADING = ["window", "end", "key", "revision", "points", "summary"];
-
-function rowOf({ window_start, window_end, key, revision, points, ...rest }: StreamResultView): string[] {
-  return [window_start, window_end, key === "" ? "-" : key, String(revision), String(points), summaryOf(rest)];
-}
-
-function summaryOf({
-  diagrams,
-  outputs,
-  alerts,
-  superseded,
-}: Pick<StreamResultView, "diagrams" | "outputs" | "alerts" | "superseded">): string {
-  const bars = diagrams === null ? [] : [`bars ${diagrams.map((diagram) => diagram.length).join("/")}`];
-  const { change_score: score } = outputs;
-  const change = score === undefined ? [] : [`distance ${text(score.distance)}, z ${text(score.z_score)}`];
-  const told = alerts.map((name) => `ALERT ${name}`);
-  return [...(superseded ? ["superseded"] : []), ...bars, ...change, ...told].join("; ");
-}
-
-function text(value: number | null): string {
-  return value === null ? "-" : value.toPrecision(4);
+  else {
+    printResults(context.stdout, page.items);
+    if (page.next_cursor !== null) context.stderr.line("There are more: ask for them with --limit, --from and --to.");
+  }
 }
 
 async function live(
@@ -239,8 +224,11 @@ async function live(
       signal,
       ...(after === undefined ? {} : { after }),
     });
+    // Before the first result: it shows that the command waits.
+    if (!options.json) printLiveHeading(context.stdout);
     for await (const { result } of following) {
-      context.stdout.line(options.json ? JSON.stringify(result) : rowOf(result).join("  "));
+      if (options.json) context.stdout.line(JSON.stringify(result));
+      else printLiveResult(context.stdout, result);
       if (--left <= 0) return;
     }
   });
