@@ -5,7 +5,7 @@ export interface Point {
   readonly key: string;
 }
 
-export const WINDOW_POINTS = 50;
+const WINDOW_POINTS = 50;
 
 /** A point of a noisy circle: x and y with four digits, as measurements have. */
 export function pointAt(step: number): readonly [number, number] {
