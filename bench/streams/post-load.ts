@@ -1,5 +1,4 @@
 // POSTs points as fast as answers come. usage: post-load.ts < PostLoad as JSON; prints Posted as JSON.
-import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,7 +29,7 @@ export interface Posted {
   readonly p95Ms: number;
 }
 
-/** As a client does; beyond, the server is away. */
+/** What is taken twice then does no harm here. Beyond, the server is away. */
 const MOST_REPEATS = 50;
 
 const load = JSON.parse(await text(process.stdin)) as PostLoad;
@@ -46,7 +45,7 @@ async function measure({
   connections,
   ...until
 }: PostLoad): Promise<Posted> {
-  // Made before, and again and again: by its Idempotency-Key each request is a batch of its own.
+  // Made before, and again and again: without an Idempotency-Key each request is a batch of its own.
   const bodies = Array.from({ length: Math.max(4, Math.ceil(40_000 / batch)) }, (_, n) =>
     bodyOf(batchOf(n, batch, keys), isNdjson),
   );
@@ -57,11 +56,10 @@ async function measure({
     headers: { "x-api-key": apiKey, "content-type": isNdjson ? "application/x-ndjson" : "application/json" },
   };
   const target = new URL(`${url}/v1/streams/${stream}/points`);
-  const run = randomUUID();
   let repeats = 0;
-  const ask = (body: Buffer, key: string) =>
+  const ask = (body: Buffer) =>
     new Promise<number>((resolve, reject) => {
-      const headers = { ...options.headers, "content-length": body.length, "idempotency-key": key };
+      const headers = { ...options.headers, "content-length": body.length };
       const sent = request(target, { ...options, headers }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -74,8 +72,8 @@ async function measure({
       });
       sent.on("error", reject).end(body);
     });
-  const post = async (body: Buffer, number: number) => {
-    while ((await ask(body, `${run}-${number}`)) === 503) {
+  const post = async (body: Buffer) => {
+    while ((await ask(body)) === 503) {
       if (++repeats > MOST_REPEATS) throw new Error(`points were answered 503 ${repeats} times`);
       await sleep(200);
     }
@@ -87,8 +85,7 @@ async function measure({
   const work = async () => {
     while (performance.now() < end && next < (until.requests ?? Number.POSITIVE_INFINITY)) {
       const startedAt = performance.now();
-      const number = next++;
-      await post(bodies[number % bodies.length]!, number);
+      await post(bodies[next++ % bodies.length]!);
       times.push(performance.now() - startedAt);
     }
   };

@@ -53,7 +53,7 @@ export function renderReport(report: Report): string {
     ...producers(distributed?.producers ?? []),
     "## Ingest over HTTP",
     "",
-    `${settings.ingest.connections} connections, each with one request at a time, rounds of ${settings.ingest.seconds} s; points of two coordinates, 50 of a key in a row. Acknowledged when durable (Kafka: by all`,
+    `${settings.ingest.connections} connections, each with one request at a time, rounds of ${settings.ingest.seconds} s; points of two coordinates, 50 of a key in a row, no Idempotency-Key. Acknowledged when durable (Kafka: by all`,
     "in-sync replicas). Nothing evaluates the points meanwhile. Processor: of the server and, where it is embedded, the database, for a point.",
     "",
     ...table(

@@ -18,7 +18,7 @@ export interface PlacedMessage extends LogMessage {
   readonly partition: number;
 }
 
-/** Partitions are locked in their order, so that no two writers wait for each other. */
+/** Partitions are locked in their order, so that no two writers wait for each other. Readers are told, at the commit. */
 const assignText = `with wanted as (
     select * from unnest($1::text[], $2::int[], $3::int[]) as given (topic, partition, records)
   ), locked as (
@@ -28,7 +28,7 @@ const assignText = `with wanted as (
   )
   update tda.log_partitions p set next_offset = locked.next_offset + locked.records from locked
   where p.topic = locked.topic and p.partition = locked.partition
-  returning p.topic, p.partition, locked.next_offset as first`;
+  returning p.topic, p.partition, locked.next_offset as first, (select pg_notify($4, $5))`;
 
 /**
  * The values come as one, with their ends: as an array of their own each would be sent as text. One time for all, taken when
@@ -66,7 +66,6 @@ export async function writeAppends(
       return { partition, offset };
     });
     await insert(client, sealer, messages, positions);
-    await client.query("select pg_notify($1, $2)", [LOG_CHANNEL, [...next.keys()].join(",")]);
     const left = positions.values();
     return appends.map((append) => left.take(append.messages.length).toArray());
   });
@@ -82,6 +81,8 @@ async function assignOffsets(client: pg.ClientBase, messages: readonly PlacedMes
       ofPartitions.map(([message]) => message!.topic),
       ofPartitions.map(([message]) => message!.partition),
       ofPartitions.map(({ length }) => length),
+      LOG_CHANNEL,
+      ofPartitions.map(([message]) => placeOf(message!.topic, message!.partition)).join(","),
     ],
   });
   if (rows.length < ofPartitions.length) throw new RangeError("the log has no such partition");

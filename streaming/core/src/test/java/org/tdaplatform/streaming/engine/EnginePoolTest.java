@@ -138,6 +138,17 @@ class EnginePoolTest {
   }
 
   @Test
+  void withoutAnEngineEveryWindowHasEmptyDiagramsAndNoProcessIsStarted() {
+    Deaths events = new Deaths(0);
+    try (EnginePool pool = new EnginePool(EngineSettings.withoutEngine(2), events)) {
+      RipsResult result = pool.submit(engine -> engine.vietorisRips(square(1, 2, 0))).join();
+      assertEquals(2, result.diagrams().size());
+      assertEquals(0, result.diagrams().get(0).length + result.diagrams().get(1).length);
+      assertEquals(0, events.started.size());
+    }
+  }
+
+  @Test
   void aHostThatHasGrownIsReplaced() {
     EngineSettings settings = new EngineSettings(EngineFiles.engineHost(), 1, 0, 0, 1, 10_000, 30_000);
     Deaths events = new Deaths(0);
