@@ -21,6 +21,9 @@ const embeddedOnly = {
   ],
 };
 
+/** Files of acceptance/ that run on the whole platform: those about what Kafka and Flink have a part in. */
+const onTheStack = ["acceptance/streams.test.ts", "acceptance/stack/**/*.test.ts"];
+
 /** One project a suite of `npm test`. Files run one after the other: they start real servers and count real processes. */
 export default defineConfig({
   test: {
@@ -71,7 +74,7 @@ export default defineConfig({
         test: {
           name: "acceptance",
           include: ["acceptance/**/*.test.ts"],
-          exclude: ["acceptance/distributed/**"],
+          exclude: ["acceptance/distributed/**", "acceptance/stack/**"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
@@ -81,8 +84,21 @@ export default defineConfig({
         test: {
           name: "acceptance-distributed",
           include: ["acceptance/**/*.test.ts"],
-          exclude: Object.values(embeddedOnly).flatMap((names) => names.map((name) => `acceptance/${name}.test.ts`)),
+          exclude: [
+            "acceptance/stack/**",
+            ...Object.values(embeddedOnly).flatMap((names) => names.map((name) => `acceptance/${name}.test.ts`)),
+          ],
           globalSetup: ["acceptance/support/services.setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "acceptance-stack",
+          include: onTheStack,
+          globalSetup: ["acceptance/support/stack.setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -17,6 +17,7 @@ import {
 } from "./test/engine-suites.mjs";
 import { runInstructionCounts } from "./test/instructions-suite.mjs";
 import { runPytest } from "./test/pytest-suite.mjs";
+import { runStackSuite } from "./test/stack-suite.mjs";
 import { runStaticChecks } from "./test/static-checks.mjs";
 import { runStreamingSuite } from "./test/streaming-suite.mjs";
 import { installDebianPackages } from "./test/test-tools.mjs";
@@ -72,6 +73,11 @@ const suites = [
       await installServices();
       return runVitest(context, "acceptance-distributed");
     },
+  },
+  {
+    name: "acceptance-stack",
+    title: "black box of streams on Kafka, a registry and Flink (vitest)",
+    run: runStackSuite,
   },
   {
     name: "schemathesis",

@@ -11,15 +11,9 @@ const title = "the Flink job";
 export async function buildStreamingJob(root) {
   const folder = join(root, "streaming");
   if (!existsSync(join(folder, "pom.xml"))) return null;
-  const stamp = join(root, "build", "streaming-job", ".tda-built");
-  const digest = digestOf([
-    join(folder, "pom.xml"),
-    // Classes of events are made from them.
-    join(root, "packages", "contract", "schemas"),
-    ...modulesOf(folder).flatMap((name) => [join(folder, name, "pom.xml"), join(folder, name, "src", "main")]),
-  ]);
+  const digest = digestOfSources(root);
   const built = jarOf(folder);
-  if (built !== null && isStampCurrent(stamp, digest)) return built;
+  if (built !== null && isStampCurrent(stampOf(root), digest)) return built;
   const java = await requireMaven(title, { withCompiler: true });
   await runStep(
     "Building the Flink job",
@@ -27,8 +21,26 @@ export async function buildStreamingJob(root) {
     ["--batch-mode", "--no-transfer-progress", "-f", join(folder, "pom.xml"), "-DskipTests", "package"],
     { env: { ...process.env, JAVA_HOME: java } },
   );
-  writeStamp(stamp, digest);
+  writeStamp(stampOf(root), digest);
   return jarOf(folder);
+}
+
+/** Call before Maven packages it with its tests, and what this returns after: then it is not built again. */
+export function streamingJobIsBeingBuilt(root) {
+  const digest = digestOfSources(root);
+  return () => writeStamp(stampOf(root), digest);
+}
+
+const stampOf = (root) => join(root, "build", "streaming-job", ".tda-built");
+
+function digestOfSources(root) {
+  const folder = join(root, "streaming");
+  return digestOf([
+    join(folder, "pom.xml"),
+    // Classes of events are made from them.
+    join(root, "packages", "contract", "schemas"),
+    ...modulesOf(folder).flatMap((name) => [join(folder, name, "pom.xml"), join(folder, name, "src", "main")]),
+  ]);
 }
 
 function modulesOf(folder) {

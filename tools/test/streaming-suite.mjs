@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireMaven } from "../services/java/install.mjs";
 import { runStep } from "../setup/console.mjs";
+import { streamingJobIsBeingBuilt } from "../setup/streaming-job.mjs";
 import { countsFromJunit } from "./junit.mjs";
 import { countsOf, runSuite } from "./run-suite.mjs";
 import { runVitest } from "./vitest-suite.mjs";
@@ -19,6 +20,7 @@ export async function runStreamingSuite({ root, node }) {
 
   const reports = modules.map((name) => join(root, "streaming", name, "target", "surefire-reports"));
   for (const folder of reports) rmSync(folder, { recursive: true, force: true });
+  const isBuilt = streamingJobIsBeingBuilt(root);
   const code = await runSuite(
     "mvn",
     [
@@ -35,6 +37,7 @@ export async function runStreamingSuite({ root, node }) {
     { cwd: root, env: { ...process.env, JAVA_HOME: java } },
   );
   const rows = [countsOf(code, sumOf(reports.flatMap(filesOf).map(countsFromJunit)))];
+  if (code === 0) isBuilt();
   if (code === 0) rows.push(await runVitest({ root, node }, "streaming"));
   const reason = rows.map((row) => row.reason).find(Boolean);
   return { ...sumOf(rows), ...(reason ? { reason } : {}) };

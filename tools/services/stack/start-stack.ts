@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmod, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { buildStreamingJob } from "../../setup/streaming-job.mjs";
 import { serverEnvironment } from "../environment.ts";
 import { type FlinkCluster, type Services, startServices } from "../services.ts";
 import { Supervisor } from "../supervisor.ts";
@@ -52,6 +53,13 @@ const root = join(import.meta.dirname, "..", "..", "..");
 const main = join(root, "packages", "cli", "src", "main.ts");
 const engineHost = join(root, "build", "engine", "bin", "tda-engine-host");
 const slots = 2;
+
+/** The Flink job of this checkout, for `startStack`: built where a source has changed. */
+export async function flinkJob(): Promise<string> {
+  const job = await buildStreamingJob(root);
+  if (job === null) throw new Error("There is no Flink job in this checkout: streaming/ is missing.");
+  return job;
+}
 
 /**
  * PostgreSQL, Redis, S3, an OIDC issuer, Kafka, the schema registry, Flink with our job, and servers that use them; ready when
