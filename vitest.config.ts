@@ -74,7 +74,7 @@ export default defineConfig({
         test: {
           name: "acceptance",
           include: ["acceptance/**/*.test.ts"],
-          exclude: ["acceptance/distributed/**", "acceptance/stack/**"],
+          exclude: ["acceptance/distributed/**", "acceptance/stack/**", "acceptance/chaos/**"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
@@ -86,11 +86,19 @@ export default defineConfig({
           include: ["acceptance/**/*.test.ts"],
           exclude: [
             "acceptance/stack/**",
+            "acceptance/chaos/**",
             ...Object.values(embeddedOnly).flatMap((names) => names.map((name) => `acceptance/${name}.test.ts`)),
           ],
           globalSetup: ["acceptance/support/services.setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "chaos-streams",
+          include: ["acceptance/chaos/**/*.test.ts"],
           fileParallelism: false,
         },
       },

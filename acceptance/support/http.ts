@@ -84,14 +84,21 @@ export class Api {
     });
   }
 
-  /** The text of an answer that goes on, such as a stream of events, as it comes; ends with the signal. */
-  follow(path: string, headers: OutgoingHttpHeaders, signal: AbortSignal, onText: (text: string) => void): void {
+  /** The text of an answer that goes on, such as a stream of events, as it comes; ends with the signal, or breaks, which `onEnd` tells. */
+  follow(
+    path: string,
+    headers: OutgoingHttpHeaders,
+    signal: AbortSignal,
+    onText: (text: string) => void,
+    onEnd: () => void = () => undefined,
+  ): void {
     const send = this.url.startsWith("https:") ? secureRequest : request;
     const outgoing = send(this.url + path, { headers: { ...this.#headers, ...headers }, signal }, (incoming) => {
       incoming.setEncoding("utf8").on("data", onText);
       incoming.on("error", () => undefined);
+      incoming.on("close", onEnd);
     });
-    outgoing.on("error", () => undefined);
+    outgoing.on("error", onEnd);
     outgoing.end();
   }
 

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { idPattern } from "@tda-platform/contract/identifiers";
 import { type FastifyInstance, fastify } from "fastify";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { TestBed, until } from "../../test/support/test-bed.ts";
+import type { IdempotencyStore } from "../domain/limits/idempotency.ts";
 import type { Principal } from "../domain/ports.ts";
 import { handleError } from "./error-handler.ts";
 import { idempotentId, registerIdempotency } from "./idempotency.ts";
@@ -27,10 +29,11 @@ interface Creating {
   readonly create: (body: Buffer, id: string) => Promise<unknown>;
   readonly streams?: boolean;
   readonly projectId?: string;
+  readonly store?: IdempotencyStore;
 }
 
 /** A server with one operation that creates things, under a path and its alias; answers as the API does. */
-async function creating({ create, streams = false, projectId }: Creating) {
+async function creating({ create, streams = false, projectId, store }: Creating) {
   const made = fastify();
   const principal = { id: "local", projectId: projectId ?? bed.database.defaultProjectId } as Principal;
   made.decorateRequest("principal", null);
@@ -41,7 +44,7 @@ async function creating({ create, streams = false, projectId }: Creating) {
   const raw = "application/octet-stream";
   if (streams) made.addContentTypeParser(raw, (_request, payload, done) => done(null, payload));
   else made.addContentTypeParser(raw, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  registerIdempotency(made, bed.database.idempotency);
+  registerIdempotency(made, store ?? bed.database.idempotency);
   made.setErrorHandler((error, request, reply) => handleError(error, request, reply));
   for (const url of ["/v1/things/:of", "/things/:of"]) {
     made.route({
@@ -61,9 +64,10 @@ async function creating({ create, streams = false, projectId }: Creating) {
   }
   server = made;
   const url = await made.listen({ host: "127.0.0.1", port: 0 });
-  return (body: string, key: string | null, path = "/v1/things/a") =>
+  return (body: string, key: string | null, path = "/v1/things/a", signal: AbortSignal | null = null) =>
     fetch(url + path, {
       method: "POST",
+      signal,
       headers: { "content-type": raw, ...(key === null ? {} : { "idempotency-key": key }) },
       body,
     });
@@ -188,6 +192,50 @@ it("keys of another project, and no key, are other requests", async () => {
   const ofOther = await creating({ create, projectId: other });
   expect((await ofOther("body", key)).headers.get("idempotency-replayed")).toBeNull();
   expect(created).toBe(4);
+});
+
+it("the key of a client that left while it was looked up is not kept", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const left = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const handled = Promise.withResolvers<void>();
+    const kept = bed.database.idempotency;
+    let renewals = 0;
+    const store: IdempotencyStore = {
+      begin: async (scope, digest) => {
+        const begun = await kept.begin(scope, digest);
+        asked.resolve();
+        await left.promise;
+        return begun;
+      },
+      renew: async (attempt) => {
+        renewals++;
+        return await kept.renew(attempt);
+      },
+      complete: (attempt, digest, answer) => kept.complete(attempt, digest, answer),
+      abandon: (attempt) => kept.abandon(attempt),
+    };
+    const create = async () => {
+      handled.resolve();
+      await gate.promise;
+    };
+    const post = await creating({ create, store });
+    const leaving = new AbortController();
+    const answer = post("body", randomUUID(), "/v1/things/a", leaving.signal).catch(() => "left");
+    await asked.promise;
+    leaving.abort();
+    expect(await answer).toBe("left");
+    await until(async () => (await promisify(server!.server.getConnections.bind(server!.server))()) === 0);
+    left.resolve();
+    await handled.promise;
+    vi.advanceTimersByTime(60_000);
+    gate.resolve();
+    expect(renewals).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("an attempt that died does not keep the key: the next gets the same identifier", async () => {

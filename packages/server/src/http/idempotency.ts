@@ -128,6 +128,8 @@ function sibling(seed: string, index: number): string {
 }
 
 function renewing(store: IdempotencyStore, attempt: IdempotencyAttempt, reply: FastifyReply): () => void {
+  // It left while the key was looked up: there is no event to come, and the key would be taken for as long as this process runs.
+  if (reply.raw.destroyed) return () => undefined;
   const timer = setInterval(() => void store.renew(attempt).catch(() => undefined), RENEW_MS);
   const stop = (): void => clearInterval(timer);
   // A client that left may never be answered: the lease then ends by itself.
