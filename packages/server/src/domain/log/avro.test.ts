@@ -89,8 +89,11 @@ describe("Avro binary", () => {
 });
 
 it("finds the project of a value without its schema", () => {
-  for (const { schema } of Object.values(TOPICS))
+  // Whatever is a project's says so first; what counts over all projects has none.
+  const { job_statistics: overall, ...ofProjects } = TOPICS;
+  for (const { schema } of Object.values(ofProjects))
     expect(schema.fields[0]).toMatchObject({ name: "project_id", type: "string" });
+  expect(overall.schema.fields.map(({ name }) => name)).not.toContain("project_id");
   const wire = (project: string) =>
     Buffer.concat([Buffer.alloc(5), encodeAvro(STREAM_EVENT, pointsOf({ project_id: project }))]);
   expect(projectOf(wire("prj_a-1"))).toBe("prj_a-1");
