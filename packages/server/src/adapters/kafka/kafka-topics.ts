@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from "@platformatic/kafka";
 import { TOPICS, type TopicDefinition } from "@tda-platform/contract/events/topics";
 import { StartError } from "../../internal/start-error.ts";
@@ -23,6 +24,8 @@ export interface ApplyOptions {
 const BATCH_LIMIT_BYTES = 10_485_760;
 const DAY_MS = 86_400_000;
 const replicasWanted = 3;
+const settleMs = 30_000;
+const retryMs = 500;
 const TOPIC = ConfigResourceTypes.TOPIC;
 
 /**
@@ -32,39 +35,65 @@ const TOPIC = ConfigResourceTypes.TOPIC;
  */
 export async function applyTopics(
   connection: KafkaConnection,
-  { replicas, isDryRun }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<readonly AppliedTopic[]> {
   const admin = new Admin(clientOptions(connection, "tda-topics"));
+  const made = new Set<string>();
   try {
-    const there = new Set(await admin.listTopics());
-    const wanted = Object.entries<TopicDefinition>(TOPICS).map(([topic, definition]) => ({
-      name: connection.prefix + topic,
-      definition,
-    }));
-    const known = wanted.filter(({ name }) => there.has(name));
-    const shapes = await shapesOf(
-      admin,
-      known.map(({ name }) => name),
-    );
-    for (const { name, definition } of known) requireSamePartitions(name, shapes.get(name)!.partitions, definition);
-    const { brokers } = await admin.metadata({ topics: [] });
-    const factor = replicas ?? Math.min(replicasWanted, brokers.size);
-    const applied: AppliedTopic[] = [];
-    for (const { name, definition } of wanted) {
-      const shape = shapes.get(name) ?? null;
-      const settings = settingsOf(definition, shape?.replicas ?? factor);
-      applied.push(
-        shape === null
-          ? await create(admin, { name, definition, replicas: factor, settings, isDryRun })
-          : await change(admin, { name, ...shape, settings, isDryRun }),
-      );
+    // Where nobody is there, that is told at once.
+    await admin.listTopics();
+    for (const end = Date.now() + settleMs; ; await sleep(retryMs)) {
+      try {
+        return await applyOnce(admin, connection, options, made);
+      } catch (error) {
+        // A cluster that has just started, or a topic that not all brokers have heard of.
+        if (error instanceof StartError || Date.now() > end) throw error;
+      }
     }
-    return applied;
   } catch (error) {
     throw error instanceof StartError ? error : unavailable(error);
   } finally {
     await admin.close().catch(() => undefined);
   }
+}
+
+/** @param made Topics that were made, by this attempt or an earlier one. */
+async function applyOnce(
+  admin: Admin,
+  connection: KafkaConnection,
+  { replicas, isDryRun }: ApplyOptions,
+  made: Set<string>,
+): Promise<readonly AppliedTopic[]> {
+  const there = new Set(await admin.listTopics());
+  const wanted = Object.entries<TopicDefinition>(TOPICS).map(([topic, definition]) => ({
+    name: connection.prefix + topic,
+    definition,
+  }));
+  const known = wanted.filter(({ name }) => there.has(name));
+  const shapes = await shapesOf(
+    admin,
+    known.map(({ name }) => name),
+  );
+  for (const { name, definition } of known) {
+    const shape = shapes.get(name);
+    if (shape === undefined) throw new Error(`${name} is not known to all brokers yet`);
+    requireSamePartitions(name, shape.partitions, definition);
+  }
+  const { brokers } = await admin.metadata({ topics: [] });
+  const factor = replicas ?? Math.min(replicasWanted, brokers.size);
+  const applied: AppliedTopic[] = [];
+  for (const { name, definition } of wanted) {
+    const shape = shapes.get(name) ?? null;
+    const settings = settingsOf(definition, shape?.replicas ?? factor);
+    if (shape === null) {
+      made.add(name);
+      applied.push(await create(admin, { name, definition, replicas: factor, settings, isDryRun }));
+    } else {
+      const changed = await change(admin, { name, ...shape, settings, isDryRun });
+      applied.push(made.has(name) ? { ...changed, outcome: "created" } : changed);
+    }
+  }
+  return applied;
 }
 
 interface Shape {
