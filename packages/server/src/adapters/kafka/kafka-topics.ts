@@ -44,7 +44,9 @@ export async function applyTopics(
     await admin.listTopics();
     for (const end = Date.now() + settleMs; ; await sleep(retryMs)) {
       try {
-        return await applyOnce(admin, connection, options, made);
+        const applied = await applyOnce(admin, connection, options, made);
+        await requireListed(admin, made);
+        return applied;
       } catch (error) {
         // A cluster that has just started, or a topic that not all brokers have heard of.
         if (error instanceof StartError || Date.now() > end) throw error;
@@ -86,14 +88,22 @@ async function applyOnce(
     const shape = shapes.get(name) ?? null;
     const settings = settingsOf(definition, shape?.replicas ?? factor);
     if (shape === null) {
-      made.add(name);
       applied.push(await create(admin, { name, definition, replicas: factor, settings, isDryRun }));
+      if (!isDryRun) made.add(name);
     } else {
       const changed = await change(admin, { name, ...shape, settings, isDryRun });
       applied.push(made.has(name) ? { ...changed, outcome: "created" } : changed);
     }
   }
   return applied;
+}
+
+/** Brokers hear of a new topic a little after it was made. */
+async function requireListed(admin: Admin, made: ReadonlySet<string>): Promise<void> {
+  if (made.size === 0) return;
+  const there = new Set(await admin.listTopics());
+  for (const name of made) if (!there.has(name)) throw new Error(`${name} is not known to all brokers yet`);
+  await shapesOf(admin, [...made]);
 }
 
 interface Shape {
