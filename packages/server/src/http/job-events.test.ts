@@ -50,6 +50,23 @@ function follow(server: TestServer, path: string, headers: Record<string, string
 const types = (events: readonly Event[]) => events.map(({ event }) => event);
 
 describe("the events of a job", () => {
+  it("are written to the log in the trace of the request that submitted it", async () => {
+    const server = await bed.server();
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const headers = { "content-type": "application/json", traceparent };
+    const answer = await server.post(ripsJob(cloud()), headers, "/v1/jobs/compute");
+    const { job_id } = (await answer.json()) as { job_id: string };
+    await server.post("", { traceparent: "another" }, `/v1/jobs/${job_id}/cancel`);
+    const written = await bed.rows(
+      "select type, traceparent from tda.outbox where aggregate_id = $1 order by version",
+      [job_id],
+    );
+    expect(written).toEqual([
+      { type: "job.submitted", traceparent },
+      { type: "job.cancelled", traceparent },
+    ]);
+  });
+
   it("come as they happen, and end with the job", async () => {
     const server = await bed.server();
     const { job_id } = await submit(server, ripsJob(cloud()));

@@ -1,3 +1,5 @@
+import type { FastifyRequest } from "fastify";
+
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/;
 
 /** The caller's trace, as fields of log lines (W3C Trace Context). */
@@ -14,7 +16,8 @@ export function traceFields(header: string | undefined): TraceFields {
   return { trace_id: match[1]!, parent_span_id: match[2]! };
 }
 
-/** The header as it is passed on; null: there is none, or it is not valid. */
-export function validTraceparent(header: string | undefined): string | null {
+/** The caller's trace, to go with what it brings about; null: there is none, or it is not valid. */
+export function traceparentOf(request: FastifyRequest): string | null {
+  const header = request.raw.headers.traceparent as string | undefined;
   return header !== undefined && traceFields(header).trace_id !== undefined ? header : null;
 }

@@ -53,6 +53,8 @@ export interface ComputeRequest {
   readonly raw: RawRipsRequest;
   readonly caller: Principal;
   readonly requestId: string;
+  /** The trace of the request (W3C Trace Context), for a job that it may become; null: it came without one. */
+  readonly traceparent: string | null;
   /** The `Prefer` header as sent; "" without one. */
   readonly prefer: string;
   /** `Prefer: respond-async`. */
@@ -295,8 +297,8 @@ export class ComputeService {
 
   /** What would take too long to wait for goes on as a job, if the caller may submit one. */
   async #asJob(resolved: ResolvedRequest, request: ComputeRequest, cost: JobCost | null): Promise<AcceptedJob> {
-    const { caller, requestId } = request;
-    const job = await this.#dependencies.submitter.submitResolved(resolved, { caller, requestId }, cost);
+    const { caller, requestId, traceparent } = request;
+    const job = await this.#dependencies.submitter.submitResolved(resolved, { caller, requestId, traceparent }, cost);
     return { job, isPreferred: cost === null };
   }
 

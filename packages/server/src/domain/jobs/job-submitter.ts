@@ -40,6 +40,8 @@ export interface SubmitterDependencies {
 export interface Submitter {
   readonly caller: Pick<Principal, "id" | "projectId">;
   readonly requestId: string;
+  /** The trace of the request (W3C Trace Context); null: it came without one. */
+  readonly traceparent: string | null;
   /** The identifier of the job at a place of the request, the same when the request is repeated; new ones unless told. */
   readonly jobId?: (index: number) => string;
 }
@@ -150,13 +152,13 @@ export class JobSubmitter {
 
   async #store(job: ToSubmit, submitter: Submitter, cost: JobCost, index: number): Promise<Job> {
     const { jobs, quotas, settings } = this.#dependencies;
-    const { caller, requestId, jobId = () => newId("job") } = submitter;
+    const { caller, requestId, traceparent, jobId = () => newId("job") } = submitter;
     refuseCostly(cost, settings);
     await quotas.admitJobs(caller.projectId, 1);
     const memoryLimitBytes = job.diagram.parameters.memory_limit_bytes;
     const { algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds } = job;
     const stored = await jobs.submit({
-      ...{ algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds, requestId },
+      ...{ algorithm, parameters, priority, callbackUrl, deadlineSeconds, cpuLimitSeconds, requestId, traceparent },
       id: jobId(index),
       projectId: caller.projectId,
       principalId: caller.id,

@@ -28,6 +28,8 @@ export interface NewJob {
   readonly projectId: string;
   readonly principalId: string;
   readonly requestId: string;
+  /** The trace that it was submitted in (W3C Trace Context), for its events; null: none. */
+  readonly traceparent: string | null;
   readonly algorithm: JobAlgorithm;
   /** `id` of the answer that its result will be. */
   readonly computationId: string;

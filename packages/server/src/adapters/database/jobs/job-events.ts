@@ -25,8 +25,8 @@ export interface Told {
 export function tell(rows: string, type: string, name = rows): Told {
   return {
     expressions: `${name}_recorded as (
-        insert into tda.outbox (project_id, topic, aggregate_id, version, lane, type, payload)
-        select project_id, 'jobs', id, version, get_byte(sha256(convert_to(id, 'UTF8')), 0) & 63, ${type}, ${payload}
+        insert into tda.outbox (project_id, topic, aggregate_id, version, lane, type, payload, traceparent)
+        select project_id, 'jobs', id, version, get_byte(sha256(convert_to(id, 'UTF8')), 0) & 63, ${type}, ${payload}, traceparent
         from ${rows}
       ), ${name}_told as (
         select pg_notify('${CHANNELS.events}', string_agg(id, ',')) from (

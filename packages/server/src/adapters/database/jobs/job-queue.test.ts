@@ -23,6 +23,7 @@ function newJob(more: Partial<NewJob> = {}): NewJob {
     projectId: bed.database.defaultProjectId,
     principalId: "local",
     requestId: "req",
+    traceparent: null,
     algorithm: "vietoris-rips",
     computationId: newId("cmp"),
     parameters: { max_dimension: 1 },

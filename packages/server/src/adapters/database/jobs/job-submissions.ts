@@ -32,6 +32,7 @@ const columns = [
   ["deadline_seconds", "float8"],
   ["callback_url", "text"],
   ["warnings", "text"],
+  ["traceparent", "text"],
 ] as const;
 const given = columns.map(([name]) => name).join(", ");
 const parameters = columns.map(([, type], i) => `$${i + 2}::${type}[]`).join(", ");
@@ -40,10 +41,10 @@ const told = tell("made", eventType("job.submitted"));
 const insertJobs = `with given as (select * from unnest(${parameters}) as given (${given})),
   made as (
     insert into tda.jobs (project_id, id, principal_id, request_id, algorithm, computation_id, parameters, input_sha256, input_bytes,
-      dedup_key, priority, order_at, estimate_seconds, estimate_bytes, cpu_limit_seconds, deadline_at, callback_url, warnings)
+      dedup_key, priority, order_at, estimate_seconds, estimate_bytes, cpu_limit_seconds, deadline_at, callback_url, warnings, traceparent)
     select $1, id, principal_id, request_id, algorithm, computation_id, parameters::json, decode(input_sha256, 'hex'), input_bytes,
       dedup_key, priority, now() + make_interval(secs => order_delay), estimate_seconds, estimate_bytes, cpu_limit_seconds,
-      now() + make_interval(secs => deadline_seconds), callback_url, warnings::json
+      now() + make_interval(secs => deadline_seconds), callback_url, warnings::json, traceparent
     from given returning *
   ), ${told.expressions}
   select now() as created_at, ${told.told} as told, pg_notify('${CHANNELS.queued}', '')`;
@@ -139,6 +140,7 @@ function rowOf(job: NewJob): readonly (string | number | null)[] {
     job.deadlineSeconds,
     job.callbackUrl,
     JSON.stringify(job.warnings),
+    job.traceparent,
   ];
 }
 

@@ -9,6 +9,7 @@ import { sealedValues } from "./0008-sealed-values.ts";
 import { eventLog } from "./0009-event-log.ts";
 import { streams } from "./0010-streams.ts";
 import { streamStates } from "./0011-stream-states.ts";
+import { tracesOfJobs } from "./0012-traces-of-jobs.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order of their versions. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   eventLog,
   streams,
   streamStates,
+  tracesOfJobs,
 ];

@@ -2,6 +2,7 @@ import { MEDIA_TYPES } from "@tda-platform/contract/media-types";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AcceptedJob, ComputeOutcome } from "../../../domain/compute/compute-service.ts";
 import { callerOf } from "../../request-context.ts";
+import { traceparentOf } from "../../trace-context.ts";
 import type { OperationContext } from "../context.ts";
 import { clientGone, hasIdempotencyKey, rawRipsRequest } from "./rips-request.ts";
 
@@ -22,6 +23,7 @@ export function computeVietorisRips({ settings, compute, sendReady }: OperationC
       raw: rawRipsRequest(request, settings.bodyLimitBytes),
       caller: callerOf(request),
       requestId: request.id,
+      traceparent: traceparentOf(request),
       prefer,
       isAsync: prefer !== "" && RESPOND_ASYNC.test(prefer),
       isReplayable: !hasIdempotencyKey(request),

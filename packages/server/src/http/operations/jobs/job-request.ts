@@ -7,6 +7,7 @@ import { contentEncoding } from "../../content-encoding.ts";
 import { idempotentId } from "../../idempotency.ts";
 import { pathId } from "../../path-parameter.ts";
 import { callerOf } from "../../request-context.ts";
+import { traceparentOf } from "../../trace-context.ts";
 
 const EMPTY = Buffer.alloc(0);
 
@@ -21,7 +22,12 @@ export function rawJobRequest(request: FastifyRequest, bodyLimitBytes: number, i
 }
 
 export function submitterOf(request: FastifyRequest): Submitter {
-  return { caller: callerOf(request), requestId: request.id, jobId: (index) => idempotentId(request, "job", index) };
+  return {
+    caller: callerOf(request),
+    requestId: request.id,
+    traceparent: traceparentOf(request),
+    jobId: (index) => idempotentId(request, "job", index),
+  };
 }
 
 /** The job of the path, and the project of the caller, in which alone it is looked for. */

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { traceparentOf } from "../../trace-context.ts";
 import type { OperationContext } from "../context.ts";
 import { requireNoBody } from "../no-body.ts";
 import { requireNoQuery } from "../no-query.ts";
-import { streamOf, traceparentOf } from "./stream-request.ts";
+import { streamOf } from "./stream-request.ts";
 
 /** `stream.flush` */
 export function flushStream({ streams }: OperationContext) {

@@ -9,9 +9,10 @@ import { contentEncoding } from "../../content-encoding.ts";
 import { decodedStream } from "../../decoded-stream.ts";
 import { receiving, receivingBytes } from "../../receiving.ts";
 import { streamedBody } from "../../streamed-body.ts";
+import { traceparentOf } from "../../trace-context.ts";
 import type { OperationContext } from "../context.ts";
 import { requireNoQuery } from "../no-query.ts";
-import { streamOf, traceparentOf } from "./stream-request.ts";
+import { streamOf } from "./stream-request.ts";
 
 /** `stream.push` */
 export function pushPoints({ streams, settings }: OperationContext) {

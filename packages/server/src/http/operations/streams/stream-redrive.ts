@@ -1,9 +1,10 @@
 import { STREAM_REDRIVE_REQUEST_SCHEMA, type StreamRedriveRequest } from "@tda-platform/contract/streams";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { jsonReader } from "../../json-request.ts";
+import { traceparentOf } from "../../trace-context.ts";
 import type { OperationContext } from "../context.ts";
 import { requireNoQuery } from "../no-query.ts";
-import { streamOf, traceparentOf } from "./stream-request.ts";
+import { streamOf } from "./stream-request.ts";
 
 /** `stream.redrive` */
 export function redriveRejected({ streams }: OperationContext) {

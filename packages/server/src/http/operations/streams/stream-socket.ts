@@ -6,8 +6,9 @@ import { ProblemError } from "../../../domain/problem.ts";
 import { queryReader } from "../../json-request.ts";
 import { callerOf } from "../../request-context.ts";
 import { StreamSocket } from "../../stream-socket.ts";
+import { traceparentOf } from "../../trace-context.ts";
 import type { OperationContext } from "../context.ts";
-import { streamOf, traceparentOf } from "./stream-request.ts";
+import { streamOf } from "./stream-request.ts";
 
 /** `stream.socket`, asked for without an upgrade. */
 export function refuseNoSocket({ streams }: OperationContext) {
