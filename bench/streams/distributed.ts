@@ -11,6 +11,9 @@ import type { Attempt } from "./parts.ts";
 import { measureProducers, type ProducerRow } from "./producers.ts";
 import type { BenchSettings } from "./settings.ts";
 
+/** Until its compiler has seen most of the job. */
+const FLINK_WARM_UP_SECONDS = 30;
+
 export interface Distributed {
   readonly latency: LatencyRow[] | null;
   readonly memory: MemoryRow[] | null;
@@ -31,7 +34,7 @@ export async function measureDistributed(
     const target = { url: server!.url, apiKey: server!.apiKey, processorSeconds: () => processorSeconds(server!.pid) };
     const { flink, job } = stack;
     const latency = await attempt("latency on Kafka and Flink", () =>
-      measureLatency(target, "Kafka and Flink", settings.latency),
+      measureLatency(target, "Kafka and Flink", { ...settings.latency, warmUpSeconds: FLINK_WARM_UP_SECONDS }),
     );
     const memory = await attempt("memory of the stack", async () => stackMemory(stack));
     if (flink !== null && job !== null) {

@@ -72,7 +72,7 @@ export function renderReport(report: Report): string {
     "## From the last point to the result",
     "",
     `From the POST of the point that ends a window to its server-sent event: ${whole(LATENCY_RATE)} points/s of 100 keys, 100 windows of 50 points a second, diagrams in dimensions 0 and 1; ${settings.latency.seconds} s a`,
-    "round, after 5 s to warm up.",
+    "round, after 5 s to warm up (Flink: 30 s). A key's points are sent once its earlier ones are acknowledged.",
     "",
     ...table(
       [
