@@ -38,7 +38,7 @@ export async function applyTopics(
   options: ApplyOptions,
 ): Promise<readonly AppliedTopic[]> {
   const admin = new Admin(clientOptions(connection, "tda-topics"));
-  const made = new Set<string>();
+  const made = new Map<string, AppliedTopic>();
   try {
     // Where nobody is there, that is told at once.
     await admin.listTopics();
@@ -59,12 +59,12 @@ export async function applyTopics(
   }
 }
 
-/** @param made Topics that were made, by this attempt or an earlier one. */
+/** @param made What was told of topics that were made, by this attempt or an earlier one. */
 async function applyOnce(
   admin: Admin,
   connection: KafkaConnection,
   { replicas, isDryRun }: ApplyOptions,
-  made: Set<string>,
+  made: Map<string, AppliedTopic>,
 ): Promise<readonly AppliedTopic[]> {
   const there = new Set(await admin.listTopics());
   const wanted = Object.entries<TopicDefinition>(TOPICS).map(([topic, definition]) => ({
@@ -88,22 +88,23 @@ async function applyOnce(
     const shape = shapes.get(name) ?? null;
     const settings = settingsOf(definition, shape?.replicas ?? factor);
     if (shape === null) {
-      applied.push(await create(admin, { name, definition, replicas: factor, settings, isDryRun }));
-      if (!isDryRun) made.add(name);
+      const created = await create(admin, { name, definition, replicas: factor, settings, isDryRun });
+      applied.push(created);
+      if (!isDryRun) made.set(name, created);
     } else {
       const changed = await change(admin, { name, ...shape, settings, isDryRun });
-      applied.push(made.has(name) ? { ...changed, outcome: "created" } : changed);
+      applied.push(made.get(name) ?? changed);
     }
   }
   return applied;
 }
 
 /** Brokers hear of a new topic a little after it was made. */
-async function requireListed(admin: Admin, made: ReadonlySet<string>): Promise<void> {
+async function requireListed(admin: Admin, made: ReadonlyMap<string, unknown>): Promise<void> {
   if (made.size === 0) return;
   const there = new Set(await admin.listTopics());
-  for (const name of made) if (!there.has(name)) throw new Error(`${name} is not known to all brokers yet`);
-  await shapesOf(admin, [...made]);
+  for (const name of made.keys()) if (!there.has(name)) throw new Error(`${name} is not known to all brokers yet`);
+  await shapesOf(admin, [...made.keys()]);
 }
 
 interface Shape {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Logger } from "../../internal/logger.ts";
 import { DependencyUnavailable } from "../errors.ts";
 import { type EventCodec, type EventLog, type LogMessage, RECORD_LIMIT_BYTES } from "./event-log.ts";
@@ -28,6 +29,7 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #pollMs: number;
   #membership: LeaseMembership | null = null;
+  #batch: Promise<unknown> = Promise.resolve();
   #running: Promise<void> | null = null;
   #isStopped = false;
   #isWoken = false;
@@ -46,7 +48,13 @@ export class Relay {
       this.#wake();
     };
     this.#stopListening = outbox.onWritten(wake);
-    this.#membership = leases.join({ group: "relay", topic: "outbox", partitions: OUTBOX_LANES, onChange: wake });
+    this.#membership = leases.join({
+      group: "relay",
+      topic: "outbox",
+      partitions: OUTBOX_LANES,
+      onChange: wake,
+      work: (_lease, signal) => this.#holdUntil(signal),
+    });
     this.#running = this.#run(this.#membership);
   }
 
@@ -64,7 +72,9 @@ export class Relay {
     let waitMs: number = retryMs.first;
     while (!this.#isStopped) {
       try {
-        const relayed = await this.#relayBatch(membership);
+        const batch = this.#relayBatch(membership);
+        this.#batch = batch.catch(() => undefined);
+        const relayed = await batch;
         waitMs = retryMs.first;
         if (relayed === 0) await this.#pause(this.#pollMs);
       } catch (error) {
@@ -79,6 +89,12 @@ export class Relay {
         waitMs = Math.min(2 * waitMs, retryMs.longest);
       }
     }
+  }
+
+  /** A lane is given to another once the batch that may hold its rows is marked: else the other would send them again. */
+  async #holdUntil(signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) await once(signal, "abort");
+    await this.#batch;
   }
 
   /** How many rows. @throws LeaseLost, DependencyUnavailable */
